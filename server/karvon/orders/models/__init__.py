@@ -1,0 +1,26 @@
+"""Orders: what was agreed, who hands over which part, and all that happened to it."""
+
+from karvon.orders.models.fulfilment import Fulfilment, FulfilmentFlow, FulfilmentState, OrderLine
+from karvon.orders.models.order import (
+    DeliveryType,
+    Order,
+    OrderDiscount,
+    OrderState,
+    PaymentMethod,
+    PaymentState,
+)
+from karvon.orders.models.timeline import OrderEvent
+
+__all__ = [
+    "DeliveryType",
+    "Fulfilment",
+    "FulfilmentFlow",
+    "FulfilmentState",
+    "Order",
+    "OrderDiscount",
+    "OrderEvent",
+    "OrderLine",
+    "OrderState",
+    "PaymentMethod",
+    "PaymentState",
+]
