@@ -24,7 +24,8 @@ class Asset(models.Model):
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    sha256 = models.CharField(max_length=64, editable=False)
+    sha256 = models.CharField(max_length=64, editable=False, help_text=_("of the bytes as stored"))
+    source_sha256 = models.CharField(max_length=64, editable=False, help_text=_("of the bytes as uploaded"))
     file = models.CharField(max_length=200, editable=False, help_text=_("storage name of the re-encoded original"))
     content_type = models.CharField(max_length=32, editable=False)
     width = models.PositiveIntegerField(editable=False)
@@ -43,6 +44,16 @@ class Asset(models.Model):
         constraints = [
             # the same picture uploaded twice by one owner is one row
             models.UniqueConstraint(fields=["owner_ref", "sha256"], name="asset_unique_per_owner"),
+        ]
+        indexes = [
+            # an upload of bytes seen before is answered without decoding them again
+            models.Index(fields=["owner_ref", "source_sha256"], name="asset_by_source"),
+            # a file is kept while any owner's row names it
+            models.Index(fields=["sha256"], name="asset_by_content"),
+            # the sweep that hands pictures without renditions to the worker again
+            models.Index(
+                fields=["created_at"], condition=models.Q(state="pending"), name="asset_pending_by_age"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -40,6 +40,8 @@ class CatalogJob(models.Model):
     products_unchanged = models.PositiveIntegerField(default=0)
     rows_refused = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
+    notes = models.JSONField(default=list, blank=True, help_text=_("what was ignored or read differently"))
+    attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
@@ -49,6 +51,14 @@ class CatalogJob(models.Model):
         verbose_name = _("import or export")
         verbose_name_plural = _("imports and exports")
         ordering = ["-id"]
+        indexes = [
+            # the sweep that picks up jobs whose worker died, and the cap on a merchant's open jobs
+            models.Index(
+                fields=["merchant", "heartbeat_at"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="catalogjob_open",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk} ({self.format})"

@@ -1,0 +1,1 @@
+"""Catalogue files in and out: readers per format, the import, the export, and the jobs that run them."""
