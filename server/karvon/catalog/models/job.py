@@ -29,6 +29,7 @@ class CatalogJob(models.Model):
     )
     kind = models.CharField(max_length=6, choices=JobKind)
     format = models.CharField(max_length=16)
+    language = models.CharField(max_length=2, blank=True, help_text=_("of the texts of a foreign file"))
     dry_run = models.BooleanField(default=False)
     state = models.CharField(max_length=8, choices=JobState, default=JobState.QUEUED)
     file = models.CharField(max_length=255, blank=True, help_text=_("private storage name of the file"))

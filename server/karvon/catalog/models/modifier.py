@@ -26,7 +26,7 @@ class ModifierGroup(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="modifier_group_picks_in_order",
-                condition=models.Q(max_picks__gte=1, max_picks__gte=models.F("min_picks")),
+                condition=models.Q(max_picks__gte=1) & models.Q(max_picks__gte=models.F("min_picks")),
             ),
         ]
 
