@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -29,7 +30,10 @@ class UserManager(BaseUserManager["User"]):
     """Creation for Django's own tools; people register through `accounts.services`."""
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(models.Q(username__iexact=username) | models.Q(email__iexact=username))
+        # usernames hold no "@", so this is one person at most; the unique indexes are over lower(column)
+        folded = (username or "").lower()
+        named = self.alias(username_key=Lower("username"), email_key=Lower("email"))
+        return named.get(models.Q(username_key=folded) | models.Q(email_key=folded))
 
     def create_user(self, *, password: str | None = None, **fields: Any) -> User:
         user = self.model(**fields)
@@ -104,6 +108,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     def natural_key(self) -> tuple[str | None]:
         return (self.username or self.email,)
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What ends tokens ends sessions of the admin site too."""
+        return salted_hmac(
+            "karvon.accounts.session",
+            f"{self.password}:{self.token_version}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
+
 
 class Address(models.Model):
     """A place of a person's, copied onto orders as it was when they were placed."""
@@ -134,9 +147,15 @@ class Address(models.Model):
             ),
             models.CheckConstraint(
                 name="address_point_on_earth",
+                # half a point would compare to NULL, which a CHECK lets pass
                 condition=models.Q(latitude__isnull=True, longitude__isnull=True)
                 | models.Q(
-                    latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__gte=-90,
+                    latitude__lte=90,
+                    longitude__gte=-180,
+                    longitude__lte=180,
                 ),
             ),
         ]
@@ -175,7 +194,7 @@ class RefreshFamily(models.Model):
 
 
 class LoginFailures(models.Model):
-    """Failed logins of one account name or one address, counted in SQL so that a lost cache forgives nobody."""
+    """Failed logins of one name or address, counted in SQL so that a lost cache forgives nobody."""
 
     subject = models.CharField(max_length=80, primary_key=True, help_text="account:<hash> or ip:<address>")
     count = models.PositiveIntegerField(default=0)

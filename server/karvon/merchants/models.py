@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from karvon.kernel.fields import AmountField, CurrencyField
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from karvon.accounts.models import User
 
 
 class MerchantState(models.TextChoices):
@@ -19,6 +26,22 @@ class MerchantState(models.TextChoices):
 class MerchantKind(models.TextChoices):
     RESTAURANT = "restaurant", _("Restaurant")
     SHOP = "shop", _("Shop")
+
+
+class MerchantQuerySet(models.QuerySet["Merchant"]):
+    def of_person(self, user: User) -> MerchantQuerySet:
+        """Merchants this person owns or works for, whatever their state."""
+        works_for = MerchantStaff.objects.filter(user=user, is_active=True).values("merchant")
+        return self.filter(models.Q(owner=user) | models.Q(pk__in=works_for))
+
+    def visible_to(self, principal: User | AnonymousUser) -> MerchantQuerySet:
+        """Anyone sees active merchants, their people see them always, operators see all."""
+        if not principal.is_authenticated:
+            return self.filter(state=MerchantState.ACTIVE)
+        if principal.is_operator:
+            return self
+        own = Merchant.objects.of_person(principal).values("pk")
+        return self.filter(models.Q(state=MerchantState.ACTIVE) | models.Q(pk__in=own))
 
 
 class Merchant(models.Model):
@@ -45,6 +68,8 @@ class Merchant(models.Model):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[Any] = MerchantQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("merchant")
@@ -92,6 +117,18 @@ class MerchantStaff(models.Model):
         return f"{self.user} · {self.get_role_display()}"
 
 
+class BranchQuerySet(models.QuerySet["Branch"]):
+    def visible_to(self, principal: User | AnonymousUser) -> BranchQuerySet:
+        """Anyone sees open branches of active merchants, a merchant's people all of theirs, operators all."""
+        public = models.Q(is_active=True, merchant__state=MerchantState.ACTIVE)
+        if not principal.is_authenticated:
+            return self.filter(public)
+        if principal.is_operator:
+            return self
+        own = Merchant.objects.of_person(principal).values("pk")
+        return self.filter(public | models.Q(merchant__in=own))
+
+
 class Branch(models.Model):
     """A place that holds stock and hands orders over. Every merchant has one default branch."""
 
@@ -111,6 +148,8 @@ class Branch(models.Model):
     minimum_order = AmountField(_("minimum order"), default=0)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
+    objects: ClassVar[Any] = BranchQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("branch")
         verbose_name_plural = _("branches")
@@ -120,6 +159,23 @@ class Branch(models.Model):
                 fields=["merchant"],
                 condition=models.Q(is_default=True),
                 name="branch_one_default_per_merchant",
+            ),
+            models.CheckConstraint(
+                name="branch_point_on_earth",
+                # half a point would compare to NULL, which a CHECK lets pass
+                condition=models.Q(latitude__isnull=True, longitude__isnull=True)
+                | models.Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__gte=-90,
+                    latitude__lte=90,
+                    longitude__gte=-180,
+                    longitude__lte=180,
+                ),
+            ),
+            models.CheckConstraint(
+                name="branch_default_is_active",
+                condition=models.Q(is_default=False) | models.Q(is_active=True),
             ),
             models.CheckConstraint(
                 name="branch_fees_not_negative",

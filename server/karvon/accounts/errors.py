@@ -1,0 +1,59 @@
+"""What can go wrong with people and their logins."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from karvon.kernel.errors import (
+    AuthenticationRequired,
+    Conflict,
+    NotFound,
+    RateLimited,
+    ValidationFailed,
+)
+
+
+class InvalidCredentials(AuthenticationRequired):
+    """Unknown name, wrong password or closed account: the caller is not told which."""
+
+    code = "invalid_credentials"
+    message = _("No active account fits this name and password.")
+
+
+class LoginLocked(RateLimited):
+    """Too many failures for this name or from this address."""
+
+    code = "login_locked"
+    message = _("Too many failed attempts. Try again later.")
+
+
+class TokenInvalid(AuthenticationRequired):
+    code = "token_invalid"
+    message = _("This token is not valid or has expired.")
+
+
+class TokenReused(AuthenticationRequired):
+    """A refresh token was shown a second time; its session is over."""
+
+    code = "token_reused"
+    message = _("This refresh token was already used. Log in again.")
+
+
+class WrongPassword(ValidationFailed):
+    code = "wrong_password"
+    message = _("The current password is not right.")
+
+
+class AddressNotFound(NotFound):
+    code = "address_not_found"
+    message = _("There is no such address.")
+
+
+class SessionNotFound(NotFound):
+    code = "session_not_found"
+    message = _("There is no such session.")
+
+
+class TooManyAddresses(Conflict):
+    code = "too_many_addresses"
+    message = _("The address book is full. Remove an address first.")

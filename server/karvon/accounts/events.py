@@ -1,0 +1,17 @@
+"""What this room announces to the floors above."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from karvon.kernel.events import DomainEvent
+
+
+@dataclass(frozen=True)
+class AccountClosed(DomainEvent):
+    """The person is gone: names are removed, orders stay."""
+
+    TYPE: ClassVar[str] = "accounts.account_closed"
+
+    user_id: int

@@ -1,0 +1,64 @@
+"""Reads of people, their logins and their addresses."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Lower
+
+from karvon.accounts.errors import AddressNotFound
+from karvon.accounts.models import Address, RefreshFamily, User
+from karvon.accounts.names import LoginName, NameKind, read_login_name
+from karvon.accounts.tokens import Claims
+from karvon.kernel.clock import now as clock_now
+
+
+def find_user_of_claims(claims: Claims) -> User | None:
+    """The living owner of an access token, or None. One query: the login it stems from is checked along,
+    so a logout ends access tokens at once and not only when they run out."""
+    living_login = RefreshFamily.objects.filter(
+        pk=claims.family, user=OuterRef("pk"), revoked_at__isnull=True
+    )
+    return User.objects.filter(
+        Exists(living_login), pk=claims.user_id, is_active=True, token_version=claims.token_version
+    ).first()
+
+
+def find_user_by_login_name(name: LoginName) -> User | None:
+    """The person with this email, phone or username, whichever case it was typed in."""
+    if name.kind is NameKind.PHONE:
+        return User.objects.filter(phone=name.value).first()
+    column = name.kind.value
+    # the unique indexes are over lower(column)
+    return User.objects.alias(login_key=Lower(column)).filter(login_key=name.value.lower()).first()
+
+
+def find_user_by_name(raw: str) -> User | None:
+    """As `find_user_by_login_name`, from raw text; only accounts that are open."""
+    user = find_user_by_login_name(read_login_name(raw))
+    return user if user is not None and user.is_active else None
+
+
+def list_sessions(user: User) -> QuerySet[RefreshFamily]:
+    """The logins that can still be refreshed, the most recently used first."""
+    return user.refresh_families.filter(revoked_at__isnull=True, expires_at__gt=clock_now())
+
+
+def list_addresses(user: User) -> QuerySet[Address]:
+    """The address book, the default first."""
+    return user.addresses.order_by("-is_default", "id")
+
+
+def get_address(user: User, address_id: int) -> Address:
+    """One of the person's own addresses. Raises AddressNotFound for anybody else's too."""
+    address = user.addresses.filter(pk=address_id).first()
+    if address is None:
+        raise AddressNotFound
+    return address
+
+
+def find_session_user(family: UUID) -> User | None:
+    """Whose login this is."""
+    login = RefreshFamily.objects.select_related("user").filter(pk=family).first()
+    return login.user if login else None

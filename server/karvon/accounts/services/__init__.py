@@ -1,0 +1,40 @@
+"""Every write of this room."""
+
+from karvon.accounts.services.addresses import create_address, delete_address, update_address
+from karvon.accounts.services.closing import close_account, register_close_guard
+from karvon.accounts.services.login import authenticate_by_password, confirm_password
+from karvon.accounts.services.passwords import change_password, validate_new_password
+from karvon.accounts.services.people import register_user, set_role, update_profile
+from karvon.accounts.services.sessions import (
+    end_session,
+    issue_tokens,
+    log_out,
+    purge_expired_logins,
+    revoke_all_tokens,
+    revoke_family,
+    rotate_refresh,
+    verify_token,
+)
+
+__all__ = [
+    "authenticate_by_password",
+    "change_password",
+    "close_account",
+    "confirm_password",
+    "create_address",
+    "delete_address",
+    "end_session",
+    "issue_tokens",
+    "log_out",
+    "purge_expired_logins",
+    "register_close_guard",
+    "register_user",
+    "revoke_all_tokens",
+    "revoke_family",
+    "rotate_refresh",
+    "set_role",
+    "update_address",
+    "update_profile",
+    "validate_new_password",
+    "verify_token",
+]

@@ -1,0 +1,65 @@
+"""What can go wrong with merchants, their branches and their people."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from karvon.kernel.errors import Conflict, NotFound, PermissionRefused
+
+
+class MerchantNotFound(NotFound):
+    """Not there, or not the caller's to see."""
+
+    code = "merchant_not_found"
+    message = _("There is no such merchant.")
+
+
+class BranchNotFound(NotFound):
+    code = "branch_not_found"
+    message = _("There is no such branch.")
+
+
+class StaffNotFound(NotFound):
+    code = "staff_not_found"
+    message = _("Nobody like that works here.")
+
+
+class MerchantNotActive(PermissionRefused):
+    """A suspended or closed merchant changes nothing."""
+
+    code = "merchant_not_active"
+    message = _("This shop is suspended or closed.")
+
+
+class RoleNotSufficient(PermissionRefused):
+    code = "role_not_sufficient"
+    message = _("Your role at this shop does not allow this.")
+
+
+class BranchInUse(Conflict):
+    """Stock or orders refer to it."""
+
+    code = "branch_in_use"
+    message = _("This branch has stock or orders. Switch it off instead of deleting it.")
+
+
+class BranchIsDefault(Conflict):
+    code = "branch_is_default"
+    message = _("Make another branch the default first.")
+
+
+class AlreadyStaff(Conflict):
+    code = "already_staff"
+    message = _("This person already works here.")
+
+
+class TooManyMerchants(Conflict):
+    code = "too_many_merchants"
+    message = _("One account can own ten shops at most.")
+
+
+class OwnsMerchant(Conflict):
+    """An account cannot be closed while a shop depends on it."""
+
+    code = "owns_merchant"
+    message = _("Close your shop before you close your account.")

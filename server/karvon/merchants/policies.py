@@ -1,0 +1,85 @@
+"""Who at a merchant may do what. Asked at every write, of the rows as they are now: tokens grant nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.db.models import OuterRef, Subquery
+
+from karvon.merchants.errors import MerchantNotActive, MerchantNotFound, RoleNotSufficient
+from karvon.merchants.models import Merchant, MerchantStaff, MerchantState, StaffRole
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from karvon.accounts.models import User
+
+
+class Action(StrEnum):
+    MANAGE_MERCHANT = "manage_merchant"
+    MANAGE_STAFF = "manage_staff"
+    MANAGE_BRANCHES = "manage_branches"
+    MANAGE_CATALOGUE = "manage_catalogue"
+    MANAGE_PROMOTIONS = "manage_promotions"
+    ADJUST_STOCK = "adjust_stock"
+    ADVANCE_ORDERS = "advance_orders"
+    CANCEL_ORDERS = "cancel_orders"
+    REPLY_REVIEWS = "reply_reviews"
+    VIEW_ORDERS = "view_orders"
+    VIEW_STOCK = "view_stock"
+    VIEW_STAFF = "view_staff"
+    VIEW_REPORTS = "view_reports"
+
+
+# the owner may do all of it
+ALLOWED: Mapping[Action, frozenset[StaffRole]] = {
+    Action.MANAGE_MERCHANT: frozenset(),
+    Action.MANAGE_STAFF: frozenset({StaffRole.MANAGER}),
+    Action.MANAGE_BRANCHES: frozenset({StaffRole.MANAGER}),
+    Action.MANAGE_CATALOGUE: frozenset({StaffRole.MANAGER}),
+    Action.MANAGE_PROMOTIONS: frozenset({StaffRole.MANAGER}),
+    Action.ADJUST_STOCK: frozenset({StaffRole.MANAGER, StaffRole.CASHIER}),
+    Action.ADVANCE_ORDERS: frozenset(StaffRole),
+    Action.CANCEL_ORDERS: frozenset({StaffRole.MANAGER, StaffRole.CASHIER}),
+    Action.REPLY_REVIEWS: frozenset({StaffRole.MANAGER, StaffRole.CASHIER}),
+    Action.VIEW_ORDERS: frozenset(StaffRole),
+    Action.VIEW_STOCK: frozenset(StaffRole),
+    Action.VIEW_STAFF: frozenset({StaffRole.MANAGER}),
+    Action.VIEW_REPORTS: frozenset({StaffRole.MANAGER}),
+}
+READ_ONLY = frozenset({Action.VIEW_ORDERS, Action.VIEW_STOCK, Action.VIEW_STAFF, Action.VIEW_REPORTS})
+
+
+def require(user: User | AnonymousUser | None, merchant_id: int, action: Action | str) -> Merchant:
+    """The merchant, if this person may do this there (None is the system). One query.
+
+    Raises MerchantNotFound for strangers, RoleNotSufficient for people of the merchant with another job, and
+    MerchantNotActive for writes at a suspended or closed merchant. Operators may do everything.
+    """
+    action = Action(action)
+    merchant = _load(user, merchant_id)
+    if user is None or user.is_operator:
+        return merchant
+    if merchant.owner_id != user.pk:
+        if merchant.asking_role is None:
+            raise MerchantNotFound
+        if merchant.asking_role not in ALLOWED[action]:
+            raise RoleNotSufficient
+    if merchant.state != MerchantState.ACTIVE and action not in READ_ONLY:
+        raise MerchantNotActive
+    return merchant
+
+
+def _load(user: User | AnonymousUser | None, merchant_id: int) -> Merchant:
+    merchants = Merchant.objects.filter(pk=merchant_id)
+    if user is not None:
+        if not user.is_authenticated:
+            raise MerchantNotFound
+        role = MerchantStaff.objects.filter(merchant=OuterRef("pk"), user=user.pk, is_active=True)
+        merchants = merchants.annotate(asking_role=Subquery(role.values("role")[:1]))
+    merchant: Merchant | None = merchants.first()
+    if merchant is None:
+        raise MerchantNotFound
+    return merchant

@@ -1,0 +1,125 @@
+"""Reads of merchants, their branches and their people, scoped by who asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+
+from karvon.merchants.errors import BranchNotFound, MerchantNotFound
+from karvon.merchants.models import Branch, Merchant, MerchantStaff
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from karvon.accounts.models import User
+
+    Principal = User | AnonymousUser
+
+OWNER = "owner"
+
+
+@dataclass(frozen=True)
+class Membership:
+    """What somebody is at a merchant: "owner" or a StaffRole."""
+
+    merchant: Merchant
+    role: str
+
+
+def merchant_ids_of(user: Principal) -> frozenset[int]:
+    """Merchants this person owns or works for. One query, none for guests."""
+    if not user.is_authenticated:
+        return frozenset()
+    return frozenset(Merchant.objects.of_person(user).order_by().values_list("pk", flat=True))
+
+
+def role_of(user: Principal, merchant_id: int) -> str | None:
+    """ "owner", a StaffRole, or None for strangers. One query."""
+    if not user.is_authenticated:
+        return None
+    if Merchant.objects.filter(pk=merchant_id, owner=user).exists():
+        return OWNER
+    staff = MerchantStaff.objects.filter(merchant=merchant_id, user=user, is_active=True)
+    return staff.values_list("role", flat=True).first()
+
+
+def list_memberships(user: User) -> list[Membership]:
+    """The merchants of a person and what they are there. Two queries and the logos'."""
+    roles = dict(MerchantStaff.objects.filter(user=user, is_active=True).values_list("merchant", "role"))
+    merchants = with_logo(Merchant.objects.of_person(user)).order_by("id")
+    return [
+        Membership(merchant, OWNER if merchant.owner_id == user.pk else roles[merchant.pk])
+        for merchant in merchants
+    ]
+
+
+def with_logo(merchants: QuerySet[Merchant]) -> QuerySet[Merchant]:
+    """Ready to be shown without a query per row."""
+    return merchants.select_related("logo").prefetch_related("logo__renditions")
+
+
+def list_merchants(principal: Principal, *, search: str = "", kind: str = "") -> QuerySet[Merchant]:
+    """Merchants the caller may see, by name."""
+    merchants = Merchant.objects.visible_to(principal)
+    if search:
+        merchants = merchants.filter(Q(name__icontains=search) | Q(username__icontains=search))
+    if kind:
+        merchants = merchants.filter(kind=kind)
+    return with_logo(merchants).order_by("name", "id")
+
+
+def get_merchant(principal: Principal, key: str) -> Merchant:
+    """By id or username. Raises MerchantNotFound for what the caller may not see."""
+    merchant = with_logo(_by_key(Merchant.objects.visible_to(principal), key)).first()
+    if merchant is None:
+        raise MerchantNotFound
+    return merchant
+
+
+def find_merchant_id(key: str) -> int | None:
+    """The id behind an id or username, whatever the state; policies decide what the caller may do there."""
+    found = _by_key(Merchant.objects.all(), key).values_list("pk", flat=True).first()
+    return int(found) if found is not None else None
+
+
+def _by_key(merchants: QuerySet[Merchant], key: str) -> QuerySet[Merchant]:
+    if key.isascii() and key.isdigit():
+        # longer numbers are nobody's and do not fit the column
+        return merchants.filter(pk=int(key)) if len(key) <= 18 else merchants.none()
+    return merchants.alias(username_key=Lower("username")).filter(username_key=key.lower())
+
+
+def list_branches(
+    principal: Principal, *, merchant_id: int | None = None, city: str = ""
+) -> QuerySet[Branch]:
+    """Branches the caller may see, the default of each merchant first."""
+    branches = Branch.objects.visible_to(principal).select_related("merchant")
+    if merchant_id is not None:
+        branches = branches.filter(merchant=merchant_id)
+    if city:
+        branches = branches.filter(city__iexact=city)
+    return branches.order_by("merchant_id", "-is_default", "id")
+
+
+def get_branch(principal: Principal, branch_id: int, *, merchant_id: int | None = None) -> Branch:
+    """One branch the caller may see. Raises BranchNotFound."""
+    branch = list_branches(principal, merchant_id=merchant_id).filter(pk=branch_id).first()
+    if branch is None:
+        raise BranchNotFound
+    return branch
+
+
+def get_default_branch(merchant_id: int) -> Branch:
+    """Where a merchant's stock is unless said otherwise. Raises BranchNotFound."""
+    branch = Branch.objects.filter(merchant=merchant_id, is_default=True).first()
+    if branch is None:
+        raise BranchNotFound
+    return branch
+
+
+def list_staff(merchant_id: int) -> QuerySet[MerchantStaff]:
+    """The people of a merchant, the owner not among them. Ask `policies` first."""
+    return MerchantStaff.objects.filter(merchant=merchant_id).select_related("user").order_by("id")
