@@ -5,3 +5,12 @@ class InventoryConfig(AppConfig):
     name = "karvon.inventory"
     label = "inventory"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from karvon.catalog import window as catalog_window
+        from karvon.catalog.exchange import stock as imported_stock
+        from karvon.inventory import window
+        from karvon.inventory.services import imports
+
+        catalog_window.after_write(window.refresh_stock)
+        imported_stock.register(imports.write_on_hand, imports.read_on_hand)

@@ -1,0 +1,26 @@
+-- asked: the id of a cart that PostgreSQL remembers, '' when it remembers none; 6... its fields and values.
+-- Whatever Redis knows by now wins.
+if user ~= '' then
+  local known = redis.call('GET', pointer_key(user))
+  if known and known ~= asked then
+    if known ~= '' and redis.call('EXISTS', cart_key(known)) == 1 then
+      return reply(known)
+    elseif known == '' then
+      return {'none'}
+    end
+  end
+  redis.call('SET', pointer_key(user), asked, 'PX', ttl)
+end
+if asked == '' then
+  return {'none'}
+end
+local key = cart_key(asked)
+if redis.call('EXISTS', key) == 0 then
+  redis.call('HSET', key, unpack(ARGV, 6))
+  redis.call('ZADD', TOUCHED, now, asked)
+end
+if redis.call('HGET', key, 'u') ~= user then
+  return {'foreign'}
+end
+keep_alive(asked)
+return reply(asked)

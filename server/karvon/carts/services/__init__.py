@@ -1,0 +1,39 @@
+"""Every change of carts."""
+
+from karvon.carts.quoting import CartQuote, price_snapshot
+from karvon.carts.services.keeping import checkpoint_carts, forget_expired_carts
+from karvon.carts.services.ordering import forget, forget_checkpoint, snapshot
+from karvon.carts.services.shopping import (
+    Cart,
+    add_line,
+    apply_coupon,
+    clear_cart,
+    create_cart,
+    get_cart,
+    merge_carts,
+    remove_coupon,
+    remove_line,
+    set_delivery_type,
+    set_line_quantity,
+)
+
+__all__ = [
+    "Cart",
+    "CartQuote",
+    "add_line",
+    "apply_coupon",
+    "checkpoint_carts",
+    "clear_cart",
+    "create_cart",
+    "forget",
+    "forget_checkpoint",
+    "forget_expired_carts",
+    "get_cart",
+    "merge_carts",
+    "price_snapshot",
+    "remove_coupon",
+    "remove_line",
+    "set_delivery_type",
+    "set_line_quantity",
+    "snapshot",
+]

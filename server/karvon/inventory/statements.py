@@ -1,0 +1,207 @@
+"""The SQL that changes stock. Every statement locks its levels in key order, judges, changes and keeps the ledger.
+
+In READ COMMITTED `FOR UPDATE` reads the newest committed row, and the UPDATE that follows re-checks its condition
+on the newest row too: both the lock and the condition hold by themselves.
+"""
+
+from __future__ import annotations
+
+_LOW = "coalesce({available} <= level.low_threshold, false)"
+
+_ANSWER = """
+SELECT locked.id, locked.variant_id, locked.branch_id, locked.quantity, locked.available,
+       variant.product_id, variant.merchant_id,
+       changed.id IS NOT NULL AS is_changed, changed.available AS available_now, changed.low_threshold,
+       coalesce(changed.is_low_announced AND NOT locked.is_low_announced, false) AS became_low
+FROM locked
+JOIN catalog_variant AS variant ON variant.id = locked.variant_id
+LEFT JOIN changed ON changed.id = locked.id
+ORDER BY locked.id
+"""
+
+_RETURNING = """
+    RETURNING level.id, level.on_hand - level.reserved AS available, level.low_threshold,
+              level.is_low_announced, locked.quantity
+"""
+
+TAKE = f"""
+WITH demand AS (
+    SELECT * FROM unnest(%(variants)s::bigint[], %(branches)s::bigint[], %(quantities)s::int[])
+        AS asked(variant_id, branch_id, quantity)
+), locked AS (
+    SELECT level.id, level.variant_id, level.branch_id, level.on_hand - level.reserved AS available,
+           level.is_low_announced, demand.quantity
+    FROM inventory_stocklevel AS level
+    JOIN demand ON demand.variant_id = level.variant_id AND demand.branch_id = level.branch_id
+    ORDER BY level.id
+    FOR UPDATE OF level
+), verdict AS (
+    SELECT count(*) = %(count)s AND bool_and(available >= quantity) AS is_met FROM locked
+), changed AS (
+    UPDATE inventory_stocklevel AS level
+    SET on_hand = level.on_hand - CASE WHEN %(commit)s THEN locked.quantity ELSE 0 END,
+        reserved = level.reserved + CASE WHEN %(commit)s THEN 0 ELSE locked.quantity END,
+        is_low_announced = {_LOW.format(available="level.on_hand - level.reserved - locked.quantity")},
+        updated_at = statement_timestamp()
+    FROM locked, verdict
+    WHERE level.id = locked.id AND verdict.is_met AND level.on_hand - level.reserved >= locked.quantity
+    {_RETURNING}
+), promised AS (
+    INSERT INTO inventory_reservation (level_id, order_id, quantity, returned, state)
+    SELECT id, %(order)s, quantity, 0, CASE WHEN %(commit)s THEN 'committed' ELSE 'open' END FROM changed
+), moved AS (
+    INSERT INTO inventory_stockmovement (level_id, kind, quantity, reason, order_id)
+    SELECT id, 'sale', -quantity, '', %(order)s FROM changed WHERE %(commit)s
+)
+{_ANSWER}
+"""
+
+# what is still held of a reservation is quantity - returned: part of it may have been given back already
+COMMIT = f"""
+WITH locked AS (
+    SELECT level.id, level.variant_id, level.branch_id, level.on_hand - level.reserved AS available,
+           level.is_low_announced, held.quantity - held.returned AS quantity, held.id AS reservation_id
+    FROM inventory_reservation AS held JOIN inventory_stocklevel AS level ON level.id = held.level_id
+    WHERE held.order_id = %(order)s AND held.state = 'open'
+    ORDER BY level.id
+    FOR UPDATE
+), settled AS (
+    UPDATE inventory_reservation AS held SET state = 'committed'
+    FROM locked WHERE held.id = locked.reservation_id
+), changed AS (
+    UPDATE inventory_stocklevel AS level
+    SET on_hand = level.on_hand - locked.quantity, reserved = level.reserved - locked.quantity,
+        updated_at = statement_timestamp()
+    FROM locked
+    WHERE level.id = locked.id AND locked.quantity > 0
+    {_RETURNING}
+), moved AS (
+    INSERT INTO inventory_stockmovement (level_id, kind, quantity, reason, order_id)
+    SELECT id, 'sale', -quantity, '', %(order)s FROM changed
+)
+{_ANSWER}
+"""
+
+RELEASE = f"""
+WITH locked AS (
+    SELECT level.id, level.variant_id, level.branch_id, level.on_hand - level.reserved AS available,
+           level.is_low_announced, held.quantity - held.returned AS quantity, held.id AS reservation_id
+    FROM inventory_reservation AS held JOIN inventory_stocklevel AS level ON level.id = held.level_id
+    WHERE held.order_id = %(order)s AND held.state = 'open'
+    ORDER BY level.id
+    FOR UPDATE
+), settled AS (
+    UPDATE inventory_reservation AS held SET state = 'released'
+    FROM locked WHERE held.id = locked.reservation_id
+), changed AS (
+    UPDATE inventory_stocklevel AS level
+    SET reserved = level.reserved - locked.quantity,
+        is_low_announced = {_LOW.format(available="level.on_hand - level.reserved + locked.quantity")},
+        updated_at = statement_timestamp()
+    FROM locked
+    WHERE level.id = locked.id
+    {_RETURNING}
+)
+{_ANSWER}
+"""
+
+# %(count)s NULL returns all that the order still holds; otherwise every asked level must hold enough
+RETURN = f"""
+WITH asked AS (
+    SELECT * FROM unnest(%(variants)s::bigint[], %(branches)s::bigint[], %(quantities)s::int[])
+        AS asked(variant_id, branch_id, quantity)
+), locked AS (
+    SELECT level.id, level.variant_id, level.branch_id, held.quantity - held.returned AS available,
+           level.is_low_announced, held.id AS reservation_id, held.state,
+           coalesce(asked.quantity, held.quantity - held.returned) AS quantity
+    FROM inventory_reservation AS held
+    JOIN inventory_stocklevel AS level ON level.id = held.level_id
+    LEFT JOIN asked ON asked.variant_id = level.variant_id AND asked.branch_id = level.branch_id
+    WHERE held.order_id = %(order)s AND held.state IN ('open', 'committed') AND held.quantity > held.returned
+      AND (%(count)s::int IS NULL OR asked.quantity IS NOT NULL)
+    ORDER BY level.id
+    FOR UPDATE OF held, level
+), verdict AS (
+    SELECT %(count)s::int IS NULL OR (count(*) = %(count)s::int AND bool_and(available >= quantity)) AS is_met
+    FROM locked
+), settled AS (
+    UPDATE inventory_reservation AS held SET returned = held.returned + locked.quantity
+    FROM locked, verdict WHERE held.id = locked.reservation_id AND verdict.is_met
+), changed AS (
+    UPDATE inventory_stocklevel AS level
+    SET on_hand = level.on_hand + CASE WHEN locked.state = 'committed' THEN locked.quantity ELSE 0 END,
+        reserved = level.reserved - CASE WHEN locked.state = 'open' THEN locked.quantity ELSE 0 END,
+        is_low_announced = {_LOW.format(available="level.on_hand - level.reserved + locked.quantity")},
+        updated_at = statement_timestamp()
+    FROM locked, verdict
+    WHERE level.id = locked.id AND verdict.is_met
+    RETURNING level.id, level.on_hand - level.reserved AS available, level.low_threshold,
+              level.is_low_announced, locked.quantity, locked.state
+), moved AS (
+    INSERT INTO inventory_stockmovement (level_id, kind, quantity, reason, actor_id, order_id)
+    SELECT id, 'return', quantity, %(reason)s, %(actor)s, %(order)s FROM changed WHERE state = 'committed'
+)
+{_ANSWER}
+"""
+
+# a level begins to exist when units first arrive
+CREATE_MISSING = """
+INSERT INTO inventory_stocklevel (variant_id, branch_id, on_hand, reserved, is_low_announced, updated_at)
+SELECT wanted.variant_id, wanted.branch_id, 0, 0, false, statement_timestamp()
+FROM unnest(%(variants)s::bigint[], %(branches)s::bigint[]) AS wanted(variant_id, branch_id)
+WHERE NOT EXISTS (SELECT 1 FROM inventory_stocklevel AS level
+                  WHERE level.variant_id = wanted.variant_id AND level.branch_id = wanted.branch_id)
+ORDER BY wanted.variant_id, wanted.branch_id
+ON CONFLICT (variant_id, branch_id) DO NOTHING
+"""
+
+# quantity is a difference, target an absolute count (NULL when a difference is meant)
+COUNT = f"""
+WITH change AS (
+    SELECT * FROM unnest(%(variants)s::bigint[], %(branches)s::bigint[], %(quantities)s::int[],
+                         %(targets)s::int[], %(kinds)s::text[])
+        AS change(variant_id, branch_id, quantity, target, kind)
+), locked AS (
+    SELECT level.id, level.variant_id, level.branch_id, level.on_hand - level.reserved AS available,
+           level.is_low_announced, level.on_hand, change.kind,
+           coalesce(change.target - level.on_hand, change.quantity) AS quantity
+    FROM inventory_stocklevel AS level
+    JOIN change ON change.variant_id = level.variant_id AND change.branch_id = level.branch_id
+    ORDER BY level.id
+    FOR UPDATE OF level
+), verdict AS (
+    SELECT bool_and(available + quantity >= 0 AND on_hand::bigint + quantity <= %(most)s) AS is_met FROM locked
+), changed AS (
+    UPDATE inventory_stocklevel AS level
+    SET on_hand = level.on_hand + locked.quantity,
+        is_low_announced = {_LOW.format(available="level.on_hand - level.reserved + locked.quantity")},
+        updated_at = statement_timestamp()
+    FROM locked, verdict
+    WHERE level.id = locked.id AND verdict.is_met AND locked.quantity <> 0
+      AND level.on_hand - level.reserved + locked.quantity >= 0
+    RETURNING level.id, level.on_hand - level.reserved AS available, level.low_threshold,
+              level.is_low_announced, locked.quantity, locked.kind
+), moved AS (
+    INSERT INTO inventory_stockmovement (level_id, kind, quantity, reason, actor_id)
+    SELECT id, kind, quantity, %(reason)s, %(actor)s FROM changed
+)
+{_ANSWER}
+"""
+
+SET_THRESHOLD = f"""
+WITH locked AS (
+    SELECT level.id, level.variant_id, level.branch_id, level.on_hand - level.reserved AS available,
+           level.is_low_announced, 0 AS quantity
+    FROM inventory_stocklevel AS level WHERE level.id = %(level)s
+    FOR UPDATE
+), changed AS (
+    UPDATE inventory_stocklevel AS level
+    SET low_threshold = %(threshold)s::int,
+        is_low_announced = coalesce(level.on_hand - level.reserved <= %(threshold)s::int, false),
+        updated_at = statement_timestamp()
+    FROM locked
+    WHERE level.id = locked.id
+    {_RETURNING}
+)
+{_ANSWER}
+"""
