@@ -45,7 +45,7 @@ RETURNING subject
 
 @dataclass(frozen=True)
 class Policy:
-    """`limit` failures within `window` lock for `shortest`; each further one twice as long, up to `longest`."""
+    """`limit` failures within `window` lock for `shortest`; each further one twice that, up to `longest`."""
 
     limit: int
     window: timedelta

@@ -53,6 +53,13 @@ class AlreadyStaff(Conflict):
     message = _("This person already works here.")
 
 
+class OwnerNotActive(Conflict):
+    """The account was closed while its shop was being opened."""
+
+    code = "owner_not_active"
+    message = _("This account is closed.")
+
+
 class TooManyMerchants(Conflict):
     code = "too_many_merchants"
     message = _("One account can own ten shops at most.")

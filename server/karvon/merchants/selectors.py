@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from django.db.models.functions import Lower
 
 from karvon.merchants.errors import BranchNotFound, MerchantNotFound
 from karvon.merchants.models import Branch, Merchant, MerchantStaff
+from karvon.merchants.policies import Action, require
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     Principal = User | AnonymousUser
 
 OWNER = "owner"
+KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -79,24 +82,41 @@ def get_merchant(principal: Principal, key: str) -> Merchant:
     return merchant
 
 
-def find_merchant_id(key: str) -> int | None:
-    """The id behind an id or username, whatever the state; policies decide what the caller may do there."""
+def get_merchant_id(key: str) -> int:
+    """The id behind an id or username, whatever the state: ask `policies` before telling anybody.
+
+    Raises MerchantNotFound.
+    """
     found = _by_key(Merchant.objects.all(), key).values_list("pk", flat=True).first()
-    return int(found) if found is not None else None
+    if found is None:
+        raise MerchantNotFound
+    return int(found)
 
 
 def _by_key(merchants: QuerySet[Merchant], key: str) -> QuerySet[Merchant]:
-    if key.isascii() and key.isdigit():
-        # longer numbers are nobody's and do not fit the column
+    if not KEY_PATTERN.fullmatch(key):
+        # nobody's, and a null byte among them would be an error to the database
+        return merchants.none()
+    if key.isdigit():
+        # longer numbers do not fit the column
         return merchants.filter(pk=int(key)) if len(key) <= 18 else merchants.none()
     return merchants.alias(username_key=Lower("username")).filter(username_key=key.lower())
 
 
 def list_branches(
-    principal: Principal, *, merchant_id: int | None = None, city: str = ""
+    principal: Principal,
+    *,
+    merchant_id: int | None = None,
+    city: str = "",
+    offers_delivery: bool | None = None,
+    offers_pickup: bool | None = None,
 ) -> QuerySet[Branch]:
     """Branches the caller may see, the default of each merchant first."""
     branches = Branch.objects.visible_to(principal).select_related("merchant")
+    if offers_delivery is not None:
+        branches = branches.filter(offers_delivery=offers_delivery)
+    if offers_pickup is not None:
+        branches = branches.filter(offers_pickup=offers_pickup)
     if merchant_id is not None:
         branches = branches.filter(merchant=merchant_id)
     if city:
@@ -120,6 +140,7 @@ def get_default_branch(merchant_id: int) -> Branch:
     return branch
 
 
-def list_staff(merchant_id: int) -> QuerySet[MerchantStaff]:
-    """The people of a merchant, the owner not among them. Ask `policies` first."""
+def list_staff(actor: User | None, merchant_id: int) -> QuerySet[MerchantStaff]:
+    """The people of a merchant, the owner not among them. Raises what `policies.require` raises."""
+    require(actor, merchant_id, Action.VIEW_STAFF)
     return MerchantStaff.objects.filter(merchant=merchant_id).select_related("user").order_by("id")

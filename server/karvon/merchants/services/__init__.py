@@ -2,7 +2,13 @@
 
 from karvon.merchants.services.branches import create_branch, delete_branch, update_branch
 from karvon.merchants.services.merchants import register_merchant, update_merchant
-from karvon.merchants.services.staff import add_staff, forget_person, remove_staff, update_staff
+from karvon.merchants.services.staff import (
+    add_staff,
+    add_staff_by_name,
+    forget_person,
+    remove_staff,
+    update_staff,
+)
 from karvon.merchants.services.states import (
     activate_merchant,
     close_merchant,
@@ -12,6 +18,7 @@ from karvon.merchants.services.states import (
 __all__ = [
     "activate_merchant",
     "add_staff",
+    "add_staff_by_name",
     "close_merchant",
     "create_branch",
     "delete_branch",

@@ -19,7 +19,7 @@ from karvon.kernel.events import publish
 from karvon.kernel.languages import LANGUAGES
 from karvon.media.models import Asset
 from karvon.media.selectors import merchant_ref
-from karvon.merchants.errors import TooManyMerchants
+from karvon.merchants.errors import OwnerNotActive, TooManyMerchants
 from karvon.merchants.events import MerchantChanged
 from karvon.merchants.inputs import BranchInput, MerchantInput
 from karvon.merchants.models import Merchant, MerchantKind, MerchantState
@@ -45,10 +45,12 @@ SHOWN = frozenset({"username", "name", "default_language", "tax_rate", "logo_id"
 def register_merchant(*, owner: User, merchant: MerchantInput, branch: BranchInput | None = None) -> Merchant:
     """Opens a shop with its default branch (named like the shop unless given); its owner becomes a merchant.
 
-    Raises ValidationFailed naming each bad or taken field, TooManyMerchants.
+    Raises ValidationFailed naming each bad or taken field, TooManyMerchants, OwnerNotActive.
     """
     # the row that closing an account locks too: no shop of a closed account
     owner = User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+    if not owner.is_active:
+        raise OwnerNotActive
     if owner.owned_merchants.exclude(state=MerchantState.CLOSED).count() >= MAX_OWNED:
         raise TooManyMerchants
     row = Merchant(owner=owner, **asdict(merchant))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from karvon.accounts.models import Role, User
 from karvon.accounts.names import refuse
+from karvon.accounts.selectors import find_user_by_name
 from karvon.accounts.services import revoke_all_tokens, set_role
 from karvon.kernel.db import transactional
 from karvon.merchants.errors import AlreadyStaff, RoleNotSufficient, StaffNotFound
@@ -59,6 +60,19 @@ def add_staff(*, actor: User | None, merchant_id: int, person: User, role: Staff
     if person.role == Role.CUSTOMER:
         set_role(user=person, role=Role.MERCHANT_STAFF)
     return staff
+
+
+@transactional
+def add_staff_by_name(
+    *, actor: User | None, merchant_id: int, name: str, role: StaffRole | str
+) -> MerchantStaff:
+    """As `add_staff`, the person given by email, username or phone. The right is asked for before the name is
+    looked up, so that strangers learn nothing."""
+    require(actor, merchant_id, Action.MANAGE_STAFF)
+    person = find_user_by_name(name)
+    if person is None:
+        raise refuse("user", _("There is no open account of this name."))
+    return add_staff(actor=actor, merchant_id=merchant_id, person=person, role=role)
 
 
 @transactional

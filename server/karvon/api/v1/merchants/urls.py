@@ -1,3 +1,40 @@
-from django.urls import URLPattern
+"""Merchants by id or username, their branches and people."""
 
-urlpatterns: list[URLPattern] = []
+from __future__ import annotations
+
+from django.urls import path
+
+from karvon.api.v1.merchants.views.branches import (
+    BranchListView,
+    BranchView,
+    MerchantBranchListView,
+    MerchantBranchView,
+)
+from karvon.api.v1.merchants.views.merchants import (
+    MerchantActivateView,
+    MerchantCloseView,
+    MerchantListView,
+    MerchantSuspendView,
+    MerchantView,
+    MyMerchantsView,
+)
+from karvon.api.v1.merchants.views.staff import StaffListView, StaffView
+
+urlpatterns = [
+    path("auth/users/me/merchants/", MyMerchantsView.as_view(), name="auth-users-me-merchants"),
+    path("merchants/", MerchantListView.as_view(), name="merchants"),
+    path("merchants/<str:key>/", MerchantView.as_view(), name="merchant"),
+    path("merchants/<str:key>/suspend/", MerchantSuspendView.as_view(), name="merchant-suspend"),
+    path("merchants/<str:key>/activate/", MerchantActivateView.as_view(), name="merchant-activate"),
+    path("merchants/<str:key>/close/", MerchantCloseView.as_view(), name="merchant-close"),
+    path("merchants/<str:key>/branches/", MerchantBranchListView.as_view(), name="merchant-branches"),
+    path(
+        "merchants/<str:key>/branches/<int:branch_id>/",
+        MerchantBranchView.as_view(),
+        name="merchant-branch",
+    ),
+    path("merchants/<str:key>/staff/", StaffListView.as_view(), name="merchant-staff"),
+    path("merchants/<str:key>/staff/<int:staff_id>/", StaffView.as_view(), name="merchant-staff-member"),
+    path("branches/", BranchListView.as_view(), name="branches"),
+    path("branches/<int:branch_id>/", BranchView.as_view(), name="branch"),
+]

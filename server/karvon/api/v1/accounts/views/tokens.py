@@ -1,0 +1,120 @@
+"""Logging in and out. These views look at no `Authorization` header: a client refreshes precisely when the
+token it would send there has run out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from karvon.accounts import services
+from karvon.accounts.permissions import AllowAny
+from karvon.accounts.tokens import TokenPair
+from karvon.api.schema import errors
+from karvon.api.v1.accounts import examples
+from karvon.api.v1.accounts.devices import read_device
+from karvon.api.v1.accounts.guest_cart import adopt_guest_cart
+from karvon.api.v1.accounts.serializers import (
+    LogoutRequest,
+    TokenCreateRequest,
+    TokenPairDetail,
+    TokenRefreshRequest,
+    TokenVerifyDetail,
+    TokenVerifyRequest,
+)
+
+
+def pair_answer(pair: TokenPair) -> Response:
+    """Tokens must be kept by no cache on the way."""
+    return Response(TokenPairDetail(pair).data, headers={"Cache-Control": "no-store"})
+
+
+class _TokenView(APIView):
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    throttle_scope = "login"
+
+
+class TokenCreateView(_TokenView):
+    @extend_schema(
+        operation_id="auth_jwt_create",
+        tags=["auth"],
+        summary="Log in",
+        request=TokenCreateRequest,
+        responses={200: TokenPairDetail, **errors(400, 401, 429)},
+        examples=[examples.LOGIN_REQUEST, examples.PAIR_ANSWER],
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Repeated failures lock the name, known or not, and the address for a while (429, `Retry-After`).
+        A guest's cart named by `X-Cart-ID` is taken over."""
+        body = TokenCreateRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        device = read_device(request)
+        user = services.authenticate_by_password(**body.validated_data, ip=device.ip)
+        pair = services.issue_tokens(user=user, ip=device.ip, user_agent=device.user_agent)
+        adopt_guest_cart(request, user)
+        return pair_answer(pair)
+
+
+class TokenRefreshView(_TokenView):
+    throttle_scope = "refresh"
+
+    @extend_schema(
+        operation_id="auth_jwt_refresh",
+        tags=["auth"],
+        summary="Change a refresh token for a new pair",
+        request=TokenRefreshRequest,
+        responses={200: TokenPairDetail, **errors(400, 401, 429)},
+        examples=[examples.REFRESH_REQUEST, examples.PAIR_ANSWER],
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Each refresh token works once. Showing a used one again ends that login on all its tokens."""
+        body = TokenRefreshRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        return pair_answer(services.rotate_refresh(refresh=body.validated_data["refresh"]))
+
+
+class TokenVerifyView(_TokenView):
+    throttle_scope = "refresh"
+
+    @extend_schema(
+        operation_id="auth_jwt_verify",
+        tags=["auth"],
+        summary="Ask whether a token would be accepted",
+        request=TokenVerifyRequest,
+        responses={200: TokenVerifyDetail, **errors(400, 401, 429)},
+        examples=[examples.VERIFY_REQUEST, examples.VERIFY_ANSWER],
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Takes access and refresh tokens."""
+        body = TokenVerifyRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        services.verify_token(token=body.validated_data["token"])
+        return Response({})
+
+
+class LogoutView(_TokenView):
+    throttle_scope = "refresh"
+
+    @extend_schema(
+        operation_id="auth_jwt_logout",
+        tags=["auth"],
+        summary="Log out",
+        request=LogoutRequest,
+        responses={204: None, **errors(400, 401, 429)},
+        examples=[examples.LOGOUT_REQUEST],
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Ends this login, its access tokens too; with `everywhere` all logins of the person."""
+        body = LogoutRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        services.log_out(**body.validated_data)
+        return Response(status=status.HTTP_204_NO_CONTENT)
