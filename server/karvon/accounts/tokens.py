@@ -98,7 +98,7 @@ def read_token(token: str, *, token_type: str | None = None) -> Claims:
         payload = _signer(settings.SECRET_KEY).decode(token)
     except (TokenBackendError, ValueError):
         raise TokenInvalid from None
-    if "exp" not in payload or payload.get("token_type") not in {ACCESS, REFRESH}:
+    if "exp" not in payload or payload.get("token_type") not in (ACCESS, REFRESH):
         raise TokenInvalid
     if token_type is not None and payload["token_type"] != token_type:
         raise TokenInvalid
