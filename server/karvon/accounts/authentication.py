@@ -13,6 +13,7 @@ from karvon.accounts.errors import TokenInvalid
 from karvon.accounts.models import User
 from karvon.accounts.selectors import find_user_of_claims
 from karvon.accounts.tokens import ACCESS, read_token
+from karvon.kernel.errors import AuthenticationRequired
 
 KEYWORDS = frozenset({b"bearer", b"jwt"})
 
@@ -46,3 +47,10 @@ class TokenAuthentication(BaseAuthentication):
 
     def _refusal(self) -> AuthenticationFailed:
         return AuthenticationFailed(_("This token is not valid or has expired."), code="token_invalid")
+
+
+def get_caller(request: Request) -> User:
+    """The person behind a request to a view for people with an account. Raises AuthenticationRequired."""
+    if not request.user.is_authenticated:
+        raise AuthenticationRequired
+    return request.user

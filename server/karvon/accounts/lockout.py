@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -116,7 +117,7 @@ def count_attempt(subjects: Sequence[Subject], *, now: datetime) -> None:
 
 def _count_one(subject: Subject, *, now: datetime) -> bool:
     policy = subject.policy
-    parameters = {
+    parameters: dict[str, Any] = {
         "subject": subject.key,
         "now": now,
         "window": now - policy.window,

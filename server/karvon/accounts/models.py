@@ -105,8 +105,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         """May open the admin site; what is seen there is scoped by role."""
         return self.role in BACK_OFFICE_ROLES
 
-    def natural_key(self) -> tuple[str | None]:
-        return (self.username or self.email,)
+    def natural_key(self) -> tuple[str, ...]:
+        return (self.username or self.email or "",)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What ends tokens ends sessions of the admin site too."""

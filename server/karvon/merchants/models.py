@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -69,7 +69,7 @@ class Merchant(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar[Any] = MerchantQuerySet.as_manager()
+    objects = MerchantQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("merchant")
@@ -148,7 +148,7 @@ class Branch(models.Model):
     minimum_order = AmountField(_("minimum order"), default=0)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[Any] = BranchQuerySet.as_manager()
+    objects = BranchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("branch")

@@ -59,27 +59,34 @@ def require(user: User | AnonymousUser | None, merchant_id: int, action: Action 
     MerchantNotActive for writes at a suspended or closed merchant. Operators may do everything.
     """
     action = Action(action)
-    merchant = _load(user, merchant_id)
-    if user is None or user.is_operator:
-        return merchant
+    if user is None:
+        return _get(merchant_id)
+    if not user.is_authenticated:
+        raise MerchantNotFound
+    if user.is_operator:
+        return _get(merchant_id)
+    merchant, role = _get_with_role(user, merchant_id)
     if merchant.owner_id != user.pk:
-        if merchant.asking_role is None:
+        if role is None:
             raise MerchantNotFound
-        if merchant.asking_role not in ALLOWED[action]:
+        if role not in ALLOWED[action]:
             raise RoleNotSufficient
     if merchant.state != MerchantState.ACTIVE and action not in READ_ONLY:
         raise MerchantNotActive
     return merchant
 
 
-def _load(user: User | AnonymousUser | None, merchant_id: int) -> Merchant:
-    merchants = Merchant.objects.filter(pk=merchant_id)
-    if user is not None:
-        if not user.is_authenticated:
-            raise MerchantNotFound
-        role = MerchantStaff.objects.filter(merchant=OuterRef("pk"), user=user.pk, is_active=True)
-        merchants = merchants.annotate(asking_role=Subquery(role.values("role")[:1]))
-    merchant: Merchant | None = merchants.first()
+def _get(merchant_id: int) -> Merchant:
+    merchant = Merchant.objects.filter(pk=merchant_id).first()
     if merchant is None:
         raise MerchantNotFound
     return merchant
+
+
+def _get_with_role(user: User, merchant_id: int) -> tuple[Merchant, str | None]:
+    staff = MerchantStaff.objects.filter(merchant=OuterRef("pk"), user=user, is_active=True)
+    merchants = Merchant.objects.annotate(asking_role=Subquery(staff.values("role")[:1]))
+    merchant = merchants.filter(pk=merchant_id).first()
+    if merchant is None:
+        raise MerchantNotFound
+    return merchant, merchant.asking_role

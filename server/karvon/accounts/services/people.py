@@ -62,7 +62,8 @@ def register_user(*, registration: Registration, role: Role = Role.CUSTOMER) -> 
 
 def _normalised_names(raw: dict[str, str]) -> dict[str, str]:
     """Every name normalised; the errors of all of them at once."""
-    names, details = {}, {}
+    names: dict[str, str] = {}
+    details: dict[str, list[str]] = {}
     for field, value in raw.items():
         try:
             names[field] = NORMALISERS[field](value)

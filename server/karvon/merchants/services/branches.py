@@ -36,7 +36,7 @@ def _lock_merchant(actor: User | None, merchant_id: int) -> None:
 
 
 def _own(merchant_id: int, branch_id: int) -> Branch:
-    branch: Branch | None = Branch.objects.filter(merchant=merchant_id, pk=branch_id).first()
+    branch = Branch.objects.filter(merchant=merchant_id, pk=branch_id).first()
     if branch is None:
         raise BranchNotFound
     return branch

@@ -70,7 +70,7 @@ def update_merchant(*, actor: User | None, merchant_id: int, changes: Mapping[st
     Raises MerchantNotFound, RoleNotSufficient, MerchantNotActive, ValidationFailed.
     """
     require(actor, merchant_id, Action.MANAGE_MERCHANT)
-    merchant: Merchant = Merchant.objects.select_for_update(no_key=True).get(pk=merchant_id)
+    merchant = Merchant.objects.select_for_update(no_key=True).get(pk=merchant_id)
     before = {field: getattr(merchant, field) for field in SHOWN}
     accepted = {field: value for field, value in changes.items() if field in CHANGEABLE}
     for field, value in accepted.items():

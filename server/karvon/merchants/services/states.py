@@ -25,7 +25,7 @@ MAY_BECOME = {
 
 def _change_state(merchant_id: int, to: MerchantState) -> Merchant:
     """Under the row lock; already there is no news. Raises InvalidTransition."""
-    merchant: Merchant | None = Merchant.objects.select_for_update(no_key=True).filter(pk=merchant_id).first()
+    merchant = Merchant.objects.select_for_update(no_key=True).filter(pk=merchant_id).first()
     if merchant is None:
         raise MerchantNotFound
     if merchant.state == to:

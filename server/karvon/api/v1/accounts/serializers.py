@@ -157,7 +157,7 @@ class AddressDetail(serializers.ModelSerializer[Address]):
 class AddressRequest(serializers.Serializer[Any]):
     """The first address is the default; the mark moves by setting `is_default` on another."""
 
-    label = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    label = serializers.CharField(max_length=64, required=False, allow_blank=True)  # type: ignore[assignment]
     recipient = serializers.CharField(max_length=200, required=False, allow_blank=True)
     phone = serializers.CharField(max_length=32, required=False, allow_blank=True)
     line1 = serializers.CharField(max_length=255)

@@ -14,7 +14,7 @@ from karvon.kernel.languages import LANGUAGES
 from karvon.kernel.money import money_json
 from karvon.media.selectors import image_json
 from karvon.merchants.models import Branch, Merchant, MerchantKind, MerchantStaff, StaffRole
-from karvon.merchants.selectors import OWNER, Membership
+from karvon.merchants.selectors import OWNER
 from karvon.merchants.texts import text_fields, text_of
 
 MEMBER_ROLES = [(OWNER, "Owner"), *StaffRole.choices]
@@ -121,7 +121,7 @@ class MerchantListQuery(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=MerchantKind.choices, required=False, default="")
 
 
-class MembershipDetail(serializers.Serializer[Membership]):
+class MembershipDetail(serializers.Serializer[Any]):
     """A merchant of the person's, and what they are there."""
 
     merchant = MerchantSummary()

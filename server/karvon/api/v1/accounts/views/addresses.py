@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from karvon.accounts import selectors, services
+from karvon.accounts.authentication import get_caller
 from karvon.accounts.models import Address
 from karvon.accounts.permissions import IsAuthenticated
 from karvon.accounts.services.addresses import AddressInput
@@ -30,7 +31,7 @@ class AddressListView(GenericAPIView[Address]):
     )
     def get(self, request: Request) -> Response:
         """The default first."""
-        page = self.paginate_queryset(selectors.list_addresses(request.user))
+        page = self.paginate_queryset(selectors.list_addresses(get_caller(request)))
         return self.get_paginated_response(AddressDetail(page, many=True).data)
 
     @extend_schema(
@@ -45,7 +46,9 @@ class AddressListView(GenericAPIView[Address]):
         """The first one is the default. 409 when the book is full (50)."""
         body = AddressRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        address = services.create_address(user=request.user, address=AddressInput(**body.validated_data))
+        address = services.create_address(
+            user=get_caller(request), address=AddressInput(**body.validated_data)
+        )
         return Response(AddressDetail(address).data, status=status.HTTP_201_CREATED)
 
 
@@ -62,7 +65,7 @@ class AddressView(GenericAPIView[Address]):
     )
     def get(self, request: Request, address_id: int) -> Response:
         """404 for anybody else's."""
-        return Response(AddressDetail(selectors.get_address(request.user, address_id)).data)
+        return Response(AddressDetail(selectors.get_address(get_caller(request), address_id)).data)
 
     @extend_schema(
         operation_id="addresses_update",
@@ -92,7 +95,7 @@ class AddressView(GenericAPIView[Address]):
         body = AddressRequest(data=request.data, partial=partial)
         body.is_valid(raise_exception=True)
         address = services.update_address(
-            user=request.user, address_id=address_id, changes=body.validated_data
+            user=get_caller(request), address_id=address_id, changes=body.validated_data
         )
         return Response(AddressDetail(address).data)
 
@@ -105,5 +108,5 @@ class AddressView(GenericAPIView[Address]):
     )
     def delete(self, request: Request, address_id: int) -> Response:
         """The oldest one left becomes the default if this was it. Orders keep their copies."""
-        services.delete_address(user=request.user, address_id=address_id)
+        services.delete_address(user=get_caller(request), address_id=address_id)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from karvon.accounts import selectors, services
+from karvon.accounts.authentication import get_caller
 from karvon.accounts.models import RefreshFamily
 from karvon.accounts.permissions import AllowAny, IsAuthenticated
 from karvon.accounts.services.people import Registration
@@ -68,7 +69,7 @@ class MeView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Who the token belongs to."""
-        return Response(UserDetail(request.user).data)
+        return Response(UserDetail(get_caller(request)).data)
 
     @extend_schema(
         operation_id="auth_users_me_update",
@@ -97,7 +98,7 @@ class MeView(APIView):
     def _update(self, request: Request) -> Response:
         body = UserProfileRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        user = services.update_profile(user=request.user, changes=body.validated_data)
+        user = services.update_profile(user=get_caller(request), changes=body.validated_data)
         return Response(UserDetail(user).data)
 
     @extend_schema(
@@ -113,7 +114,7 @@ class MeView(APIView):
         owns a shop that is not closed."""
         body = AccountCloseRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        services.close_account(user=request.user, password=body.validated_data["current_password"])
+        services.close_account(user=get_caller(request), password=body.validated_data["current_password"])
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -135,7 +136,7 @@ class PasswordChangeView(APIView):
         body.is_valid(raise_exception=True)
         device = read_device(request)
         pair = services.change_password(
-            user=request.user, **body.validated_data, ip=device.ip, user_agent=device.user_agent
+            user=get_caller(request), **body.validated_data, ip=device.ip, user_agent=device.user_agent
         )
         return pair_answer(pair)
 
@@ -153,7 +154,7 @@ class SessionListView(GenericAPIView[RefreshFamily]):
     )
     def get(self, request: Request) -> Response:
         """The most recently used first."""
-        page = self.paginate_queryset(selectors.list_sessions(request.user))
+        page = self.paginate_queryset(selectors.list_sessions(get_caller(request)))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
@@ -169,5 +170,5 @@ class SessionView(APIView):
     )
     def delete(self, request: Request, session_id: UUID, **_kwargs: Any) -> Response:
         """Ends that login and its access tokens at once."""
-        services.end_session(user=request.user, session_id=session_id)
+        services.end_session(user=get_caller(request), session_id=session_id)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from karvon.accounts.authentication import get_caller
 from karvon.accounts.permissions import AllowAny, IsAuthenticatedOrReadOnly
 from karvon.api.schema import errors
 from karvon.api.v1.merchants import examples
@@ -91,7 +92,7 @@ class MerchantBranchListView(GenericAPIView[Branch]):
         body = BranchCreateRequest(data=request.data)
         body.is_valid(raise_exception=True)
         branch = services.create_branch(
-            actor=request.user,
+            actor=get_caller(request),
             merchant_id=selectors.get_merchant_id(key),
             branch=BranchInput(**body.validated_data),
         )
@@ -127,7 +128,7 @@ class MerchantBranchView(APIView):
         body = BranchUpdateRequest(data=request.data)
         body.is_valid(raise_exception=True)
         branch = services.update_branch(
-            actor=request.user,
+            actor=get_caller(request),
             merchant_id=selectors.get_merchant_id(key),
             branch_id=branch_id,
             changes=body.validated_data,
@@ -144,6 +145,6 @@ class MerchantBranchView(APIView):
     def delete(self, request: Request, key: str, branch_id: int) -> Response:
         """409 for the default branch and for one with stock or orders: switch that off instead."""
         services.delete_branch(
-            actor=request.user, merchant_id=selectors.get_merchant_id(key), branch_id=branch_id
+            actor=get_caller(request), merchant_id=selectors.get_merchant_id(key), branch_id=branch_id
         )
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from karvon.accounts.authentication import get_caller
 from karvon.accounts.permissions import IsAuthenticated, IsAuthenticatedOrReadOnly, IsOperator
 from karvon.api.schema import errors
 from karvon.api.v1.merchants import examples
@@ -60,7 +61,7 @@ class MerchantListView(GenericAPIView[Merchant]):
         body = MerchantRegisterRequest(data=request.data)
         body.is_valid(raise_exception=True)
         merchant = services.register_merchant(
-            owner=request.user, merchant=MerchantInput(**body.validated_data)
+            owner=get_caller(request), merchant=MerchantInput(**body.validated_data)
         )
         return Response(MerchantDetail(merchant).data, status=status.HTTP_201_CREATED)
 
@@ -92,7 +93,7 @@ class MerchantView(APIView):
         body = MerchantUpdateRequest(data=request.data)
         body.is_valid(raise_exception=True)
         merchant = services.update_merchant(
-            actor=request.user, merchant_id=selectors.get_merchant_id(key), changes=body.validated_data
+            actor=get_caller(request), merchant_id=selectors.get_merchant_id(key), changes=body.validated_data
         )
         return Response(MerchantDetail(merchant).data)
 
@@ -103,7 +104,7 @@ class _StateView(APIView):
     change: ClassVar[Callable[..., Merchant]]
 
     def _answer(self, request: Request, key: str) -> Response:
-        merchant = type(self).change(actor=request.user, merchant_id=selectors.get_merchant_id(key))
+        merchant = type(self).change(actor=get_caller(request), merchant_id=selectors.get_merchant_id(key))
         return Response(MerchantDetail(merchant).data)
 
 
@@ -170,4 +171,4 @@ class MyMerchantsView(APIView):
     )
     def get(self, request: Request) -> Response:
         """A bare array: nobody works for more shops than fit a page."""
-        return Response(MembershipDetail(selectors.list_memberships(request.user), many=True).data)
+        return Response(MembershipDetail(selectors.list_memberships(get_caller(request)), many=True).data)

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from karvon.accounts.authentication import get_caller
 from karvon.accounts.permissions import IsAuthenticated
 from karvon.api.schema import errors
 from karvon.api.v1.merchants import examples
@@ -30,7 +31,7 @@ class StaffListView(GenericAPIView[MerchantStaff]):
     )
     def get(self, request: Request, key: str) -> Response:
         """The owner, managers and operators; the owner is not in the list."""
-        staff = selectors.list_staff(request.user, selectors.get_merchant_id(key))
+        staff = selectors.list_staff(get_caller(request), selectors.get_merchant_id(key))
         page = self.paginate_queryset(staff)
         return self.get_paginated_response(StaffDetail(page, many=True).data)
 
@@ -47,7 +48,7 @@ class StaffListView(GenericAPIView[MerchantStaff]):
         body = StaffAddRequest(data=request.data)
         body.is_valid(raise_exception=True)
         staff = services.add_staff_by_name(
-            actor=request.user,
+            actor=get_caller(request),
             merchant_id=selectors.get_merchant_id(key),
             name=body.validated_data["user"],
             role=body.validated_data["role"],
@@ -71,7 +72,7 @@ class StaffView(APIView):
         body = StaffUpdateRequest(data=request.data)
         body.is_valid(raise_exception=True)
         staff = services.update_staff(
-            actor=request.user,
+            actor=get_caller(request),
             merchant_id=selectors.get_merchant_id(key),
             staff_id=staff_id,
             **body.validated_data,
@@ -88,6 +89,6 @@ class StaffView(APIView):
     def delete(self, request: Request, key: str, staff_id: int) -> Response:
         """Ends the person's logins: a token of before opens nothing."""
         services.remove_staff(
-            actor=request.user, merchant_id=selectors.get_merchant_id(key), staff_id=staff_id
+            actor=get_caller(request), merchant_id=selectors.get_merchant_id(key), staff_id=staff_id
         )
         return Response(status=status.HTTP_204_NO_CONTENT)
