@@ -2,12 +2,9 @@
 
 import pytest
 
-from karvon.accounts.models import Address, RefreshFamily, Role, User
+from karvon.accounts.models import Address, RefreshFamily, Role
 from karvon.accounts.services import issue_tokens
 from karvon.accounts.tests.factories import PASSWORD, make_address, make_client, make_user
-from karvon.kernel.testing import drain_outbox
-from karvon.merchants.models import MerchantStaff, MerchantState
-from karvon.merchants.tests.factories import make_merchant, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -198,26 +195,3 @@ def test_closing_needs_the_password():
     assert close(client, password="wrong").status_code == 400
     assert client.delete(ME).status_code == 400
     assert client.get(ME).status_code == 200
-
-
-def test_owners_close_their_shop_first():
-    merchant = make_merchant()
-    client = make_client(merchant.owner)
-
-    refused = close(client)
-    merchant.state = MerchantState.CLOSED
-    merchant.save()
-
-    assert refused.status_code == 409
-    assert refused.json()["code"] == "owns_merchant"
-    assert User.objects.get(pk=merchant.owner_id).is_active
-    assert close(client).status_code == 204
-
-
-def test_a_closed_account_works_nowhere():
-    staff = make_staff(make_merchant())
-
-    close(make_client(staff.user))
-    drain_outbox()
-
-    assert not MerchantStaff.objects.exists()
