@@ -6,6 +6,7 @@ from karvon.carts.services.ordering import forget, forget_checkpoint, snapshot
 from karvon.carts.services.shopping import (
     Cart,
     add_line,
+    adopt_carried_cart,
     apply_coupon,
     clear_cart,
     create_cart,
@@ -21,6 +22,7 @@ __all__ = [
     "Cart",
     "CartQuote",
     "add_line",
+    "adopt_carried_cart",
     "apply_coupon",
     "checkpoint_carts",
     "clear_cart",

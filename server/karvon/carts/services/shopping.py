@@ -51,18 +51,14 @@ def get_cart(
     owner: CartOwner,
     *,
     language: str = DEFAULT_LANGUAGE,
-    carried_id: UUID | None = None,
     delivery_type: str | None = None,
     branch_id: int | None = None,
 ) -> Cart:
     """The cart with live prices: at most one query, none for an empty one.
 
-    `carried_id` is a guest cart that a customer still carries: it is merged first. Raises CartNotFound for a guest who
-    names a customer's cart, DependencyDown when Redis does not answer.
+    Raises CartNotFound for a guest who names a customer's cart, DependencyDown when Redis does not answer.
     """
-    state = store.read(owner, carried_id=carried_id)
-    if state.carried and carried_id is not None and owner.user_id is not None:
-        return _merge(owner, carried_id, language=language)
+    state = store.read(owner)
     return _shown(
         state.owner, state.snapshot, language=language, delivery_type=delivery_type, branch_id=branch_id
     )
@@ -193,6 +189,12 @@ def merge_carts(guest_cart_id: UUID, user: User, *, language: str = DEFAULT_LANG
     A cart that is no more, or belongs to somebody, changes nothing.
     """
     return _merge(CartOwner(user_id=user.pk), guest_cart_id, language=language)
+
+
+def adopt_carried_cart(owner: CartOwner, guest_cart_id: UUID) -> None:
+    """Merge the guest cart that a customer still carries, if there is one: a look into Redis when there is none."""
+    if owner.user_id is not None and store.read(owner, carried_id=guest_cart_id).carried:
+        _merge(owner, guest_cart_id, language=DEFAULT_LANGUAGE)
 
 
 def _merge(owner: CartOwner, guest_cart_id: UUID, *, language: str) -> Cart:

@@ -1,3 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from karvon.api.v1.inventory import views
+
+urlpatterns = [
+    path("stock/", views.StockLevelListView.as_view()),
+    path("stock/adjust/", views.StockAdjustView.as_view()),
+    path("stock/receive/", views.StockReceiveView.as_view()),
+    path("stock/transfer/", views.StockTransferView.as_view()),
+    path("stock/movements/", views.StockMovementListView.as_view()),
+    path("stock/<int:level_id>/", views.StockLevelView.as_view()),
+]
