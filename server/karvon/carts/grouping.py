@@ -41,7 +41,9 @@ def assign_branches(
             for line in covered:
                 assigned[line.id] = find_branch(offers[line.variant_id], best.branch_id)
             waiting = [line for line in waiting if line not in covered]
-            branches = [branch for branch in branches if branch.branch_id != best.branch_id] if may_split else []
+            branches = (
+                [branch for branch in branches if branch.branch_id != best.branch_id] if may_split else []
+            )
     return assigned
 
 

@@ -167,14 +167,20 @@ def load_shelf(
     params |= {"code": code, "customer": customer_key}
     rules = rules_sql("SELECT wanted.merchant_id FROM wanted", language=language)
     # the rules ride on the first row only
-    rows = _run(_offers_sql(language, rules_column=f", CASE WHEN row_number() OVER () = 1 THEN {rules} END"), params)
+    rows = _run(
+        _offers_sql(language, rules_column=f", CASE WHEN row_number() OVER () = 1 THEN {rules} END"), params
+    )
     offers = {offer.variant_id: offer for offer, _ in rows}
     document = next((extra for _, extra in rows if extra is not None), None)
     return Shelf(offers, tuple(parse_rules(document)))
 
 
 def _params(
-    variants: list[int], modifier_ids: Iterable[int], now: datetime | None, *, products: list[int] | None = None
+    variants: list[int],
+    modifier_ids: Iterable[int],
+    now: datetime | None,
+    *,
+    products: list[int] | None = None,
 ) -> dict[str, Any]:
     return {
         "variants": variants,

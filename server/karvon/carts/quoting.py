@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from karvon.carts.grouping import assign_branches
 from karvon.carts.lines import PICKUP, CartLine, CartSnapshot
-from karvon.carts.offers import WITHDRAWN, MERCHANT_CLOSED, Offer, OfferBranch, OfferModifier
+from karvon.carts.offers import MERCHANT_CLOSED, WITHDRAWN, Offer, OfferBranch, OfferModifier
 from karvon.kernel.money import round_amount
 from karvon.promotions.pricing import price
 from karvon.promotions.rules import (

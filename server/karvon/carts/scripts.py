@@ -26,7 +26,9 @@ def cart_key(cart_id: object) -> str:
 def run_script(name: str, arguments: Sequence[str | int]) -> list[Any]:
     """Run `lua/<name>.lua` in one round trip; its answer with bytes decoded. Raises DependencyDown."""
     with redis_errors():
-        answer = _script(name)(keys=[DIRTY_KEY, TOUCHED_KEY, GONE_KEY], args=list(arguments), client=get_redis())
+        answer = _script(name)(
+            keys=[DIRTY_KEY, TOUCHED_KEY, GONE_KEY], args=list(arguments), client=get_redis()
+        )
     return [_decoded(part) for part in answer]
 
 

@@ -83,7 +83,9 @@ def set_quantity(owner: CartOwner, line: CartLine, quantity: int, *, cap: int | 
 
 def remove(owner: CartOwner, line_id: int) -> CartSnapshot:
     """Take a line out. Raises LineNotFound."""
-    return _snapshot(_judged(_change("set_quantity", owner, [line_id, "", 0, UNCOUNTED], creates=False), None))
+    return _snapshot(
+        _judged(_change("set_quantity", owner, [line_id, "", 0, UNCOUNTED], creates=False), None)
+    )
 
 
 def clear(owner: CartOwner) -> CartSnapshot:
@@ -116,7 +118,12 @@ def forget(cart_id: UUID, version: int, lines: Sequence[CartLine]) -> bool:
 
 
 def _run(
-    name: str, owner: CartOwner, arguments: Sequence[str | int], *, fresh: str = "", now: datetime | None = None
+    name: str,
+    owner: CartOwner,
+    arguments: Sequence[str | int],
+    *,
+    fresh: str = "",
+    now: datetime | None = None,
 ) -> list[Any]:
     return run_script(
         name,
@@ -131,7 +138,9 @@ def _run(
     )
 
 
-def _change(name: str, owner: CartOwner, arguments: Sequence[str | int], *, creates: bool = True) -> list[Any]:
+def _change(
+    name: str, owner: CartOwner, arguments: Sequence[str | int], *, creates: bool = True
+) -> list[Any]:
     """Run a changing script; a cart that Redis lost a moment ago is brought back first."""
     for _attempt in range(3):
         answer = _run(name, owner, arguments, fresh=str(uuid4()) if creates else "")

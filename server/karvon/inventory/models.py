@@ -111,7 +111,9 @@ class Reservation(models.Model):
         ]
         indexes = [
             # the books: reserved = sum of open reservations
-            models.Index(fields=["level"], condition=models.Q(state="open"), name="reservation_open_by_level"),
+            models.Index(
+                fields=["level"], condition=models.Q(state="open"), name="reservation_open_by_level"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -66,9 +66,7 @@ def list_low_levels(principal: User | AnonymousUser) -> QuerySet[StockLevel]:
 
 def only_low(levels: QuerySet[StockLevel]) -> QuerySet[StockLevel]:
     """Levels at or below their threshold."""
-    return levels.filter(
-        low_threshold__isnull=False, low_threshold__gte=F("on_hand") - F("reserved")
-    )
+    return levels.filter(low_threshold__isnull=False, low_threshold__gte=F("on_hand") - F("reserved"))
 
 
 _CHECKS = {

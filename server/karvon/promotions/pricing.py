@@ -92,7 +92,8 @@ def _delivery_fees(
         by_group[line.group] += subtotal
     return {
         group.key: ZERO
-        if group.key not in by_group or (group.free_from is not None and by_group[group.key] >= group.free_from)
+        if group.key not in by_group
+        or (group.free_from is not None and by_group[group.key] >= group.free_from)
         else round_amount(max(group.fee, ZERO), currency)
         for group in groups
     }

@@ -17,7 +17,9 @@ REASONS = {
     "coupon_used_up": gettext_lazy("You have already used this coupon."),
     "no_matching_items": gettext_lazy("Nothing in the cart is covered by this coupon."),
     "currency_mismatch": gettext_lazy("This coupon is for another currency."),
-    "coupon_not_combinable": gettext_lazy("The cart already has a better offer that this coupon does not add to."),
+    "coupon_not_combinable": gettext_lazy(
+        "The cart already has a better offer that this coupon does not add to."
+    ),
 }
 
 # a coupon that could never have been meant for this shopper is refused, not kept in the cart

@@ -15,8 +15,6 @@ def translated_sql(alias: str, column: str, language: str, *, default_sql: str =
     chosen = f"nullif({alias}.{column}_{language}, '')"
     shops = " ".join(f"WHEN '{code}' THEN {alias}.{column}_{code}" for code in LANGUAGES)
     rest = ", ".join(
-        f"nullif({alias}.{column}_{code}, '')"
-        for code in (DEFAULT_LANGUAGE, *LANGUAGES)
-        if code != language
+        f"nullif({alias}.{column}_{code}, '')" for code in (DEFAULT_LANGUAGE, *LANGUAGES) if code != language
     )
     return f"coalesce({chosen}, nullif(CASE {default_sql} {shops} END, ''), {rest}, '')"

@@ -28,7 +28,9 @@ def checkpoint_carts(*, limit: int = 20_000) -> int:
         known = [(cart_id, fields) for cart_id, _, fields in batch if fields]
         if known:
             checkpoints.write_checkpoints(known)
-        _settle("dirty", [(cart_id, int(fields["v"]) if fields else score) for cart_id, score, fields in batch])
+        _settle(
+            "dirty", [(cart_id, int(fields["v"]) if fields else score) for cart_id, score, fields in batch]
+        )
         written += len(batch)
     return written
 

@@ -206,7 +206,11 @@ def _merge(owner: CartOwner, guest_cart_id: UUID, *, language: str) -> Cart:
     if guest is None:
         return _shown(state.owner, state.snapshot, language=language)
     shelf = _load(
-        state.snapshot, owner, language=language, variant_ids=guest.variant_ids, modifier_ids=guest.modifier_ids,
+        state.snapshot,
+        owner,
+        language=language,
+        variant_ids=guest.variant_ids,
+        modifier_ids=guest.modifier_ids,
         code=guest.coupon,
     )
     caps = {variant_id: _cap(shelf.offers.get(variant_id)) for variant_id in guest.variant_ids}

@@ -56,7 +56,12 @@ def test_the_first_add_begins_a_guests_cart():
 
     assert cart.owner.cart_id == cart.snapshot.cart_id
     line = only_line(cart)
-    assert (line.line.quantity, line.unit_price, line.subtotal, line.is_available) == (2, 10_000, 20_000, True)
+    assert (line.line.quantity, line.unit_price, line.subtotal, line.is_available) == (
+        2,
+        10_000,
+        20_000,
+        True,
+    )
     assert cart.quote.priced.total == 20_000
     assert get_cart(cart.owner).quote == cart.quote
 
@@ -140,7 +145,9 @@ def test_what_is_not_on_sale_cannot_be_added():
     deleted = make_variant(units=5)
     Product.objects.filter(pk=deleted.product_id).update(deleted_at=timezone.now())
     future = make_variant(units=5)
-    Product.objects.filter(pk=future.product_id).update(publish_at=timezone.now() + timezone.timedelta(days=1))
+    Product.objects.filter(pk=future.product_id).update(
+        publish_at=timezone.now() + timezone.timedelta(days=1)
+    )
 
     for variant_id in (draft.pk, inactive.pk, deleted.pk, future.pk, 2**62):
         with pytest.raises(ProductNotFound):

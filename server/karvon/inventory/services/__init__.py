@@ -2,7 +2,12 @@
 
 from karvon.inventory.demand import Demand, StockChange
 from karvon.inventory.services.counting import adjust_stock, receive_stock, set_threshold, transfer_stock
-from karvon.inventory.services.selling import commit_reservations, release_reservations, return_stock, take_stock
+from karvon.inventory.services.selling import (
+    commit_reservations,
+    release_reservations,
+    return_stock,
+    take_stock,
+)
 
 __all__ = [
     "Demand",

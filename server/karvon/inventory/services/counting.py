@@ -72,9 +72,7 @@ def receive_stock(
     """Book units that arrived. Raises NotFound, ValidationFailed, TooManyUnits (409)."""
     _require_units(quantity, field="quantity")
     place = _get_place(variant_id, branch_id, actor)
-    change_counts(
-        [Count(variant_id, place.pk, MovementKind.RECEIVE, quantity)], reason=reason, actor=actor
-    )
+    change_counts([Count(variant_id, place.pk, MovementKind.RECEIVE, quantity)], reason=reason, actor=actor)
     return _get_level(variant_id, place.pk)
 
 
@@ -114,7 +112,9 @@ def set_threshold(*, level_id: int, low_threshold: int | None, actor: User | Non
     """Set how many units for sale count as low (None: never). Raises NotFound, ValidationFailed."""
     if low_threshold is not None:
         _require_units(low_threshold, field="low_threshold", least=0)
-    merchant_id = StockLevel.objects.filter(pk=level_id).values_list("variant__merchant_id", flat=True).first()
+    merchant_id = (
+        StockLevel.objects.filter(pk=level_id).values_list("variant__merchant_id", flat=True).first()
+    )
     if merchant_id is None:
         raise NotFound
     if actor is not None:

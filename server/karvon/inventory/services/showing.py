@@ -20,7 +20,10 @@ def refresh_branch(*, branch_id: int) -> int:
     # uncounted variants are for sale at every open branch of their merchant
     concerned = Q(stock_levels__branch_id=branch_id) | Q(merchant_id=branch.merchant_id, tracks_stock=False)
     products = list(
-        Variant.objects.filter(concerned).order_by("product_id").values_list("product_id", flat=True).distinct()
+        Variant.objects.filter(concerned)
+        .order_by("product_id")
+        .values_list("product_id", flat=True)
+        .distinct()
     )
     for start in range(0, len(products), BATCH):
         _refresh(products[start : start + BATCH])

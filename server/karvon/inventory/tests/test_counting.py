@@ -183,8 +183,10 @@ def test_an_inactive_variant_and_a_closed_branch_do_not_count():
 
 def test_imported_quantities_write_only_what_differs():
     merchant = make_merchant()
-    same, other, fresh = make_variant(merchant=merchant, units=5), make_variant(merchant=merchant, units=2), (
-        make_variant(merchant=merchant)
+    same, other, fresh = (
+        make_variant(merchant=merchant, units=5),
+        make_variant(merchant=merchant, units=2),
+        (make_variant(merchant=merchant)),
     )
 
     changed = write_on_hand(merchant, {same.pk: 5, other.pk: 9, fresh.pk: 4}, merchant.owner)

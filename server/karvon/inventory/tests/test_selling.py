@@ -149,7 +149,10 @@ def test_returning_all_happens_once():
 
     assert (level_of(one).on_hand, level_of(two).on_hand) == (5, 9)
     returned = StockMovement.objects.filter(order_id=7, kind="return").order_by("quantity")
-    assert [(movement.quantity, movement.reason) for movement in returned] == [(2, "cancelled"), (3, "cancelled")]
+    assert [(movement.quantity, movement.reason) for movement in returned] == [
+        (2, "cancelled"),
+        (3, "cancelled"),
+    ]
 
 
 def test_returning_a_part_and_then_the_rest():

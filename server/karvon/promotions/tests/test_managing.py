@@ -26,9 +26,11 @@ URL = "/api/v1/promotions/"
 
 
 def body(merchant=None, **fields):
-    return {"name": "Offer", "kind": "percent", "value": "10"} | (
-        {"merchant": merchant.pk} if merchant else {"currency": "UZS"}
-    ) | fields
+    return (
+        {"name": "Offer", "kind": "percent", "value": "10"}
+        | ({"merchant": merchant.pk} if merchant else {"currency": "UZS"})
+        | fields
+    )
 
 
 def test_a_merchant_makes_changes_and_ends_a_coupon():
@@ -40,7 +42,11 @@ def test_a_merchant_makes_changes_and_ends_a_coupon():
     assert made.status_code == 201
     answer = made.json()
     assert (answer["code"], answer["currency"], answer["borne_by"]) == ("TEA-10", "UZS", "merchant")
-    assert (answer["value"], answer["minimum_subtotal"], answer["products"]) == ("10.00", "0.00", [product.pk])
+    assert (answer["value"], answer["minimum_subtotal"], answer["products"]) == (
+        "10.00",
+        "0.00",
+        [product.pk],
+    )
 
     url = f"{URL}{answer['id']}/"
     changed = client.patch(url, {"value": "20", "total_limit": 5}, "json").json()

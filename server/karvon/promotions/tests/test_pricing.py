@@ -151,7 +151,9 @@ def test_free_from_looks_before_discounts():
 
 
 def test_a_group_without_goods_costs_no_delivery():
-    assert priced(line(), groups=(DeliveryGroup("g1", 1), DeliveryGroup("g2", 2, Decimal(15)))).delivery_fee == 0
+    assert (
+        priced(line(), groups=(DeliveryGroup("g1", 1), DeliveryGroup("g2", 2, Decimal(15)))).delivery_fee == 0
+    )
 
 
 def test_tax_is_the_part_that_prices_include():

@@ -77,7 +77,11 @@ def _line_json(quoted: QuotedLine) -> dict[str, Any]:
 def _group_json(group: QuotedGroup) -> dict[str, Any]:
     branch, priced = group.branch, group.priced
     return {
-        "merchant": {"id": group.merchant_id, "username": group.merchant_username, "name": group.merchant_name},
+        "merchant": {
+            "id": group.merchant_id,
+            "username": group.merchant_username,
+            "name": group.merchant_name,
+        },
         "branch": {"id": branch.branch_id, "name": branch.name},
         "items": [line.line.id for line in group.lines],
         "subtotal": money_json(priced.subtotal),

@@ -250,9 +250,7 @@ class CartCouponView(CartEndpoint):
         body = CartCouponRequest(data=request.data)
         body.is_valid(raise_exception=True)
         code, language = body.validated_data["code"], pick_language(request)
-        return self.answer(
-            request, lambda owner: services.apply_coupon(owner, code=code, language=language)
-        )
+        return self.answer(request, lambda owner: services.apply_coupon(owner, code=code, language=language))
 
     @extend_schema(
         operation_id="cart_coupon_remove",

@@ -29,7 +29,9 @@ TRANSFER_REQUEST = OpenApiExample(
     value={"variant": 12, "from_branch": 2, "to_branch": 3, "quantity": 6, "reason": "Weekend"},
     request_only=True,
 )
-TRANSFER_ANSWER = OpenApiExample("levels", value={"from": LEVEL, "to": LEVEL | {"id": 32}}, response_only=True)
+TRANSFER_ANSWER = OpenApiExample(
+    "levels", value={"from": LEVEL, "to": LEVEL | {"id": 32}}, response_only=True
+)
 THRESHOLD_REQUEST = OpenApiExample("threshold", value={"low_threshold": 5}, request_only=True)
 MOVEMENT_ANSWER = OpenApiExample(
     "movement",

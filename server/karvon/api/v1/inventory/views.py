@@ -62,7 +62,9 @@ def _filter_levels(levels: QuerySet[StockLevel], query: StockLevelQuery) -> Quer
     if asked["low"]:
         levels = selectors.only_low(levels)
     if search := asked.get("search"):
-        levels = levels.filter(Q(variant__sku__icontains=search) | Q(variant__product__title__icontains=search))
+        levels = levels.filter(
+            Q(variant__sku__icontains=search) | Q(variant__product__title__icontains=search)
+        )
     return levels.order_by("id")
 
 

@@ -45,9 +45,7 @@ class PromotionScopeField(serializers.ListField):
 class PromotionRequest(serializers.Serializer[Any]):
     """Without a `code` it applies by itself. Without a `merchant` it is the platform's (operators only)."""
 
-    merchant = serializers.IntegerField(
-        min_value=1, max_value=BIGGEST_ID, required=False, allow_null=True
-    )
+    merchant = serializers.IntegerField(min_value=1, max_value=BIGGEST_ID, required=False, allow_null=True)
     code = serializers.CharField(max_length=40, required=False, allow_blank=True, allow_null=True)
     name = serializers.CharField(max_length=128)
     kind = serializers.ChoiceField(choices=PromotionKind.choices)
@@ -57,9 +55,7 @@ class PromotionRequest(serializers.Serializer[Any]):
     maximum_discount = AmountInput(required=False, allow_null=True)
     starts_at = serializers.DateTimeField(required=False, allow_null=True)
     ends_at = serializers.DateTimeField(required=False, allow_null=True)
-    total_limit = serializers.IntegerField(
-        min_value=1, max_value=MOST_USES, required=False, allow_null=True
-    )
+    total_limit = serializers.IntegerField(min_value=1, max_value=MOST_USES, required=False, allow_null=True)
     per_customer_limit = serializers.IntegerField(
         min_value=1, max_value=MOST_USES, required=False, allow_null=True
     )
