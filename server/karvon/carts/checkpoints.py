@@ -59,7 +59,9 @@ class Checkpoint:
 
 
 def find_checkpoint(owner: CartOwner, *, since: datetime) -> Checkpoint | None:
-    """The copy of an owner's cart, unless it was ordered, merged or emptied, or is older than `since`: one query."""
+    """The copy of an owner's cart, unless it was ordered, merged or emptied, or is older than `since`: one
+    query.
+    """
     copies = CartCheckpoint.objects.filter(version__gt=F("consumed_version"), changed_at__gt=since)
     if owner.user_id is not None:
         copies = copies.filter(user_id=owner.user_id)

@@ -20,9 +20,9 @@ def assign_branches(
 ) -> dict[int, OfferBranch | None]:
     """The branch for each line id, or None where none can hand it over.
 
-    Per merchant one branch that has everything is taken if there is one (the default branch before others). Otherwise
-    food comes from the branch that has most of it, and other goods are split over as few branches as a greedy choice
-    finds. `branch_id` binds the merchant that it belongs to.
+    Per merchant one branch that has everything is taken if there is one (the default branch before others).
+    Otherwise food comes from the branch that has most of it, and other goods are split over as few branches
+    as a greedy choice finds. `branch_id` binds the merchant that it belongs to.
     """
     by_merchant: dict[int, list[CartLine]] = defaultdict(list)
     for line in lines:

@@ -17,8 +17,8 @@ PICKUP = "pickup"
 def line_id_of(variant_id: int, modifier_ids: Iterable[int]) -> int:
     """The id of the line for a variant with these modifiers: the same choice is the same line, in every cart.
 
-    It follows from the choice alone, so it survives merging and coming back from a copy. 52 bits: a JavaScript number
-    holds it.
+    It follows from the choice alone, so it survives merging and coming back from a copy. 52 bits: a
+    JavaScript number holds it.
     """
     identity = f"{variant_id}:" + ",".join(str(modifier_id) for modifier_id in sorted(set(modifier_ids)))
     digest = hashlib.blake2b(identity.encode(), digest_size=8).digest()

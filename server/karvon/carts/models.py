@@ -9,8 +9,8 @@ from django.db import models
 class CartCheckpoint(models.Model):
     """The last state of a cart that was written down, and the last version that is no more to come back.
 
-    A row comes back only if `version` is above `consumed_version`: an ordered or merged cart stays gone however late a
-    copy of it is written. `document` is made by `carts.lines.to_document`.
+    A row comes back only if `version` is above `consumed_version`: an ordered or merged cart stays gone
+    however late a copy of it is written. `document` is made by `carts.lines.to_document`.
     """
 
     cart_id = models.UUIDField(primary_key=True)

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - SQL put together from constants; every value is bound
 """What the shop offers right now for the variants of a cart: one SQL query, whatever the number of lines."""
 
 from __future__ import annotations
@@ -67,7 +68,10 @@ class OfferModifierGroup:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A variant as it can be bought now. `problem` is withdrawn, merchant_closed or None; prices without modifiers."""
+    """A variant as it can be bought now; prices without modifiers.
+
+    `problem` is withdrawn, merchant_closed or None.
+    """
 
     variant_id: int
     product_id: int
@@ -130,7 +134,10 @@ def list_offers(
     language: str = DEFAULT_LANGUAGE,
     now: datetime | None = None,
 ) -> dict[int, Offer]:
-    """Offers by variant id; variants that do not exist (any more) are absent. One query, none for no variants."""
+    """Offers by variant id; variants that do not exist (any more) are absent.
+
+    One query, none for no variants.
+    """
     variants = sorted(set(variant_ids))
     if not variants:
         return {}
@@ -206,11 +213,13 @@ def _offers_sql(language: str, *, rules_column: str) -> str:
     SELECT variant.id, product.id, merchant.id, merchant.username, merchant.name,
            {text("product", "title")}, {text("variant", "title")}, product.slug, variant.sku, product.kind,
            variant.price, product.currency, merchant.tax_rate,
-           (SELECT asset.file FROM catalog_productimage AS image JOIN media_asset AS asset ON asset.id = image.asset_id
+           (SELECT asset.file
+            FROM catalog_productimage AS image JOIN media_asset AS asset ON asset.id = image.asset_id
             WHERE image.product_id = product.id
             ORDER BY (image.variant_id = variant.id) IS TRUE DESC, image.position, image.id LIMIT 1),
            (SELECT json_object_agg(attribute.code,
-                       coalesce({text("choice", "label")}, own.text, trim_scale(own.number)::text, own.boolean::text)
+                       coalesce({text("choice", "label")}, own.text, trim_scale(own.number)::text,
+                                own.boolean::text)
                        ORDER BY attribute.position, attribute.id)::text
             FROM catalog_variantattribute AS own
             JOIN catalog_attribute AS attribute ON attribute.id = own.attribute_id
@@ -228,7 +237,8 @@ def _offers_sql(language: str, *, rules_column: str) -> str:
                        branch.offers_delivery, branch.offers_pickup)
                        ORDER BY branch.is_default DESC, branch.id)
             FROM merchants_branch AS branch
-            LEFT JOIN inventory_stocklevel AS level ON level.branch_id = branch.id AND level.variant_id = variant.id
+            LEFT JOIN inventory_stocklevel AS level
+                   ON level.branch_id = branch.id AND level.variant_id = variant.id
             WHERE branch.merchant_id = merchant.id AND branch.is_active),
            (SELECT jsonb_agg(jsonb_build_array(
                        asked.id, {text("asked", "name")}, asked.min_picks, asked.max_picks,

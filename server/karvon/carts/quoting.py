@@ -33,8 +33,8 @@ ZERO = Decimal(0)
 class QuotedLine:
     """A line as it stands now. Lines that cannot be bought stay, with a `problem`, and count for nothing.
 
-    `price_changed` alone does not stop a line: it is priced anew. `group` and `branch` are None where it is not
-    available, `offer` where the variant is gone.
+    `price_changed` alone does not stop a line: it is priced anew. `group` and `branch` are None where it is
+    not available, `offer` where the variant is gone.
     """
 
     line: CartLine
@@ -195,8 +195,8 @@ def _quote_line(
 ) -> QuotedLine:
     counted = priced.line_by_key.get(str(one.line.id))
     problem = one.problem
-    if problem is None and branch is None:
-        problem = _stock_problem(one, handover)
+    if problem is None and branch is None and one.offer is not None:
+        problem = _stock_problem(one.offer, handover)
     if problem is None and one.unit_price != one.line.seen_price:
         problem = PRICE_CHANGED
     return QuotedLine(
@@ -213,11 +213,10 @@ def _quote_line(
     )
 
 
-def _stock_problem(one: _Standing, handover: str) -> str:
-    assert one.offer is not None
-    if not any(branch.serves(handover) for branch in one.offer.branches):
+def _stock_problem(offer: Offer, handover: str) -> str:
+    if not any(branch.serves(handover) for branch in offer.branches):
         return MERCHANT_CLOSED
-    return SOLD_OUT if one.offer.most_available == 0 else INSUFFICIENT_STOCK
+    return SOLD_OUT if offer.most_available == 0 else INSUFFICIENT_STOCK
 
 
 def _shown_subtotal(one: _Standing, currency: str | None) -> Decimal:
@@ -227,9 +226,7 @@ def _shown_subtotal(one: _Standing, currency: str | None) -> Decimal:
 
 def _quote_group(group: PricedGroup, lines: Sequence[QuotedLine]) -> QuotedGroup:
     own = tuple(line for line in lines if line.group == group.key)
-    offer, branch = own[0].offer, own[0].branch
-    assert offer is not None
-    assert branch is not None
+    offer, branch = next((line.offer, line.branch) for line in own if line.offer and line.branch)
     return QuotedGroup(
         key=group.key,
         merchant_id=offer.merchant_id,

@@ -37,7 +37,9 @@ def run_statement(sql: str, params: Mapping[str, Any]) -> list[LevelRow]:
 
 
 def announce(rows: Iterable[LevelRow], *, refresh_window: bool = True) -> StockChange:
-    """Refresh the window rows of what changed and publish `StockLow` for levels that crossed their threshold."""
+    """Refresh the window rows of what changed and publish `StockLow` for levels that crossed their
+    threshold.
+    """
     changed: Sequence[LevelRow] = [row for row in rows if row.is_changed]
     change = StockChange(
         level_ids=tuple(row.id for row in changed),

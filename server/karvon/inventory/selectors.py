@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - SQL put together from constants; every value is bound
 """Every read of stock, and the check of its books."""
 
 from __future__ import annotations
@@ -73,8 +74,8 @@ _CHECKS = {
     "units on hand are the sum of their movements": """
         SELECT 'stock level ' || level.id, coalesce(ledger.total, 0), level.on_hand
         FROM inventory_stocklevel AS level
-        LEFT JOIN (SELECT level_id, sum(quantity) AS total FROM inventory_stockmovement GROUP BY level_id) AS ledger
-               ON ledger.level_id = level.id
+        LEFT JOIN (SELECT level_id, sum(quantity) AS total FROM inventory_stockmovement GROUP BY level_id)
+               AS ledger ON ledger.level_id = level.id
         WHERE level.on_hand <> coalesce(ledger.total, 0)
         ORDER BY level.id""",
     "reserved units are the sum of open reservations": """
@@ -96,7 +97,10 @@ _CHECKS = {
 
 
 def list_discrepancies(*, limit: int = 1000) -> list[Discrepancy]:
-    """Where the books of stock do not agree (nothing, if all is well): three queries, each over whole tables."""
+    """Where the books of stock do not agree: nothing, if all is well.
+
+    Three queries, each over whole tables.
+    """
     found: list[Discrepancy] = []
     with connection.cursor() as cursor:
         for check, sql in _CHECKS.items():

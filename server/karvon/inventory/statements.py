@@ -1,7 +1,8 @@
-"""The SQL that changes stock. Every statement locks its levels in key order, judges, changes and keeps the ledger.
+# ruff: noqa: S608 - SQL put together from constants; every value is bound
+"""The SQL that changes stock: each statement locks levels in key order, judges, changes, keeps the ledger.
 
-In READ COMMITTED `FOR UPDATE` reads the newest committed row, and the UPDATE that follows re-checks its condition
-on the newest row too: both the lock and the condition hold by themselves.
+In READ COMMITTED `FOR UPDATE` reads the newest committed row, and the UPDATE that follows re-checks its
+condition on the newest row too: both the lock and the condition hold by themselves.
 """
 
 from __future__ import annotations
@@ -170,7 +171,8 @@ WITH change AS (
     ORDER BY level.id
     FOR UPDATE OF level
 ), verdict AS (
-    SELECT bool_and(available + quantity >= 0 AND on_hand::bigint + quantity <= %(most)s) AS is_met FROM locked
+    SELECT bool_and(available + quantity >= 0 AND on_hand::bigint + quantity <= %(most)s) AS is_met
+    FROM locked
 ), changed AS (
     UPDATE inventory_stocklevel AS level
     SET on_hand = level.on_hand + locked.quantity,

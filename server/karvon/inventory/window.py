@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - SQL put together from constants; every value is bound
 """Units for sale in the shop window: three columns of `WindowRow` that follow the stock levels."""
 
 from __future__ import annotations
@@ -6,8 +7,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-# Two statements in one round trip. The rows are locked first, by a statement of its own: only what comes after it
-# sees the sales that others committed while we waited. In one statement the sum would be read before the wait.
+# Two statements in one round trip. The rows are locked first, by a statement of its own: only what follows it
+# sees the sales that others committed while we waited. One statement would read the sum before the wait.
 _LOCK_ROWS = """
 SELECT product_id FROM catalog_windowrow WHERE product_id = ANY(%(products)s) ORDER BY product_id FOR UPDATE;
 """
@@ -35,7 +36,8 @@ fresh AS (
            coalesce(stock.has_uncounted OR stock.quantity > 0, false) AS in_stock,
            CASE WHEN stock.has_uncounted
                 THEN ARRAY(SELECT branch.id FROM merchants_branch AS branch
-                           WHERE branch.merchant_id = shown.merchant_id AND branch.is_active ORDER BY branch.id)
+                           WHERE branch.merchant_id = shown.merchant_id AND branch.is_active
+                           ORDER BY branch.id)
                 ELSE coalesce(stock.branch_ids, '{{}}') END AS branch_ids
     FROM catalog_windowrow AS shown LEFT JOIN stock ON stock.product_id = shown.product_id
     WHERE shown.product_id = ANY(%(products)s)
@@ -54,7 +56,8 @@ RETURNING shown.product_id,
 def refresh_stock(product_ids: Iterable[int]) -> None:
     """Make the window show what is for sale, inside the caller's transaction: one query.
 
-    Lists change their members only when a product sells out, comes back or changes branches; then the epoch moves.
+    Lists change their members only when a product sells out, comes back or changes branches; then the epoch
+    moves.
     """
     products = sorted(set(product_ids))
     if not products:

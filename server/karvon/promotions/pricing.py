@@ -1,4 +1,5 @@
-"""The one function that prices a cart. Pure: the same input gives the same answer, whatever the order of its lines.
+"""The one function that prices a cart. Pure: the same input gives the same answer, whatever the order of its
+lines.
 
 `docs/algorithms/pricing.md` tells it in prose.
 """
@@ -58,20 +59,18 @@ class _Outcome:
 def price(cart: PricingInput) -> PricedCart:
     """Price a cart.
 
-    Of all selections of rules that may stand together, the one that takes off most wins; a coupon can therefore
-    never make a cart dearer. Nothing goes below zero.
+    Of all selections of rules that may stand together, the one that takes off most wins; a coupon can
+    therefore never make a cart dearer. Nothing goes below zero.
     """
     lines = sorted(cart.lines, key=lambda line: line.key)
     subtotals = [round_amount(line.unit_price * line.quantity, cart.currency) for line in lines]
     groups = sorted(cart.groups, key=lambda group: group.key)
     fees = _delivery_fees(cart.currency, lines, subtotals, groups)
     candidates, refusals = _sift(cart, lines, subtotals)
-    best: _Outcome | None = None
-    for selection in _selections(candidates):
-        outcome = _apply(selection, cart.currency, lines, subtotals, fees)
-        if best is None or outcome.benefit > best.benefit:
-            best = outcome
-    assert best is not None  # the empty selection is always there
+    outcomes = [
+        _apply(selection, cart.currency, lines, subtotals, fees) for selection in _selections(candidates)
+    ]
+    best = max(outcomes, key=lambda outcome: outcome.benefit)  # the first of equals
     return _assemble(cart, lines, subtotals, groups, best, refusals)
 
 

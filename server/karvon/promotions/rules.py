@@ -109,7 +109,9 @@ class PricedGroup:
 
 @dataclass(frozen=True, slots=True)
 class AppliedDiscount:
-    """What one promotion took off. Free delivery lowers `delivery_fee` (`by_group`), the others lines (`by_line`)."""
+    """What one promotion took off. Free delivery lowers `delivery_fee` (`by_group`), the others lines
+    (`by_line`).
+    """
 
     promotion_id: int
     code: str | None
@@ -134,7 +136,9 @@ class CouponOutcome:
 
 @dataclass(frozen=True, slots=True)
 class PricedCart:
-    """The priced cart: total = subtotal - discount + delivery_fee, and each is the sum of its lines and groups."""
+    """The priced cart: total = subtotal - discount + delivery_fee, and each is the sum of its lines and
+    groups.
+    """
 
     currency: str
     lines: tuple[PricedLine, ...]

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - SQL put together from constants; every value is bound
 """Every read of promotions."""
 
 from __future__ import annotations
@@ -25,17 +26,20 @@ if TYPE_CHECKING:
 
 
 def rules_sql(merchants_sql: str, *, language: str) -> str:
-    """SQL of one value: a JSON list of the automatic rules of these merchants and the platform, and the coupon.
+    """SQL of one value: a JSON list of the automatic rules of these merchants and the platform, and the
+    coupon.
 
-    It expects the parameters `code`, `customer` (both may be NULL) and `now`, and whatever `merchants_sql` names; other
-    rooms put it into their own statement to save a round trip. Amounts are text, so that no digit is lost.
+    It expects the parameters `code`, `customer` (both may be NULL) and `now`, and whatever `merchants_sql`
+    names; other rooms put it into their own statement to save a round trip. Amounts are text, so that no
+    digit is lost.
     """
     name = translated_sql("promotion", "name", language)
     return f"""
     (SELECT coalesce(jsonb_agg(to_jsonb(rule)), '[]'::jsonb) FROM (
         SELECT promotion.id, promotion.merchant_id, promotion.code, promotion.kind, {name} AS name,
                promotion.value::text, promotion.currency, promotion.minimum_subtotal::text,
-               promotion.maximum_discount::text, promotion.priority, promotion.is_stackable, promotion.borne_by,
+               promotion.maximum_discount::text, promotion.priority, promotion.is_stackable,
+               promotion.borne_by,
                ARRAY(SELECT scope.product_id FROM promotions_promotion_products AS scope
                      WHERE scope.promotion_id = promotion.id) AS product_ids,
                ARRAY(SELECT scope.category_id FROM promotions_promotion_categories AS scope

@@ -6,7 +6,8 @@ from karvon.kernel.languages import DEFAULT_LANGUAGE, LANGUAGES
 
 
 def translated_sql(alias: str, column: str, language: str, *, default_sql: str = "NULL") -> str:
-    """SQL for a translated column: the asked language, then the shop's (`default_sql`), then English, then any.
+    """SQL for a translated column: the asked language, then the shop's (`default_sql`), then English, then
+    any.
 
     `language` is one of LANGUAGES; names come from code, never from a request.
     """

@@ -17,7 +17,8 @@ BATCH = 500
 def checkpoint_carts(*, limit: int = 20_000) -> int:
     """Write copies of the carts that changed since the last time; how many.
 
-    A cart that changes while it is written stays marked. Running twice at once, or dying half-way, does no harm.
+    A cart that changes while it is written stays marked. Running twice at once, or dying half-way, does no
+    harm.
     """
     _consume_gone()
     written = 0
@@ -78,7 +79,9 @@ def _changed_carts() -> list[tuple[UUID, int, dict[str, str]]]:
 
 
 def _consume_gone() -> None:
-    """Ordered and merged carts mark their copies in SQL themselves; this catches a process that died in between."""
+    """Ordered and merged carts mark their copies in SQL themselves; this catches a process that died in
+    between.
+    """
     while True:
         with redis_errors():
             gone = get_redis().zrange(GONE_KEY, 0, BATCH - 1, withscores=True)

@@ -13,7 +13,9 @@ from karvon.kernel.db import transactional
 
 
 def snapshot(owner: CartOwner) -> CartSnapshot:
-    """The cart as it is now. Raises CartNotFound when there is none, DependencyDown when Redis does not answer."""
+    """The cart as it is now. Raises CartNotFound when there is none, DependencyDown when Redis does not
+    answer.
+    """
     found = store.read(owner).snapshot
     if found is None:
         raise CartNotFound
@@ -23,14 +25,16 @@ def snapshot(owner: CartOwner) -> CartSnapshot:
 def forget(cart_id: UUID, version: int, lines: Sequence[CartLine] = ()) -> bool:
     """Remove the cart that became an order, after the order was committed.
 
-    A cart that was changed since `version` stays; given the ordered `lines`, it stays without them. Answers whether it
-    is gone. Doing it again does nothing. Raises DependencyDown: the order stands, and the cart version cannot be
-    ordered again.
+    A cart that was changed since `version` stays; given the ordered `lines`, it stays without them. Answers
+    whether it is gone. Doing it again does nothing. Raises DependencyDown: the order stands, and the cart
+    version cannot be ordered again.
     """
     return store.forget(cart_id, version, lines)
 
 
 @transactional
 def forget_checkpoint(cart_id: UUID, version: int | None = None) -> None:
-    """In the order's transaction: no copy of this cart, up to `version` (None: any), may come back. One query."""
+    """In the order's transaction: no copy of this cart, up to `version` (None: any), may come back. One
+    query.
+    """
     checkpoints.consume_checkpoint(cart_id, checkpoints.EVERY_VERSION if version is None else version)

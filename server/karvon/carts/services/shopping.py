@@ -82,8 +82,10 @@ def add_line(
 ) -> Cart:
     """Put units of a variant into the cart; with `product_id`, of its first variant that has enough.
 
-    The same variant with the same modifiers adds up. One query. Raises ProductNotFound, ValidationFailed (quantity,
-    modifiers), NotEnoughLeft, MerchantClosed, CurrencyMixed, TooManyLines (409).
+    The same variant with the same modifiers adds up. One query.
+
+    Raises ProductNotFound, ValidationFailed (quantity, modifiers), NotEnoughLeft, MerchantClosed, CurrencyMixed,
+    TooManyLines (409).
     """
     if not 1 <= quantity <= store.MOST_OF_A_LINE:
         raise ValidationFailed(details={"quantity": [_quantity_range()]})
@@ -161,9 +163,11 @@ def set_delivery_type(owner: CartOwner, *, delivery_type: str, language: str = D
 
 
 def apply_coupon(owner: CartOwner, *, code: str, language: str = DEFAULT_LANGUAGE) -> Cart:
-    """Enter a coupon. One that only waits for a fuller cart is kept, and the cart tells why it does nothing yet.
+    """Enter a coupon. One that only waits for a fuller cart is kept, and the cart tells why it does nothing
+    yet.
 
-    Raises CouponRefused (400, `code` is the reason) when there is no such coupon or it may not be used (any more).
+    Raises CouponRefused (400, `code` is the reason) when there is no such coupon or it may not be used (any
+    more).
     """
     code = code.strip()
     if not 1 <= len(code) <= LONGEST_CODE or not code.isprintable():
@@ -184,7 +188,8 @@ def remove_coupon(owner: CartOwner, *, language: str = DEFAULT_LANGUAGE) -> Cart
 
 
 def merge_carts(guest_cart_id: UUID, user: User, *, language: str = DEFAULT_LANGUAGE) -> Cart:
-    """Move a guest's cart into a customer's: quantities add up, capped by stock. Once, however often it is asked.
+    """Move a guest's cart into a customer's: quantities add up, capped by stock. Once, however often it is
+    asked.
 
     A cart that is no more, or belongs to somebody, changes nothing.
     """
@@ -192,7 +197,9 @@ def merge_carts(guest_cart_id: UUID, user: User, *, language: str = DEFAULT_LANG
 
 
 def adopt_carried_cart(owner: CartOwner, guest_cart_id: UUID) -> None:
-    """Merge the guest cart that a customer still carries, if there is one: a look into Redis when there is none."""
+    """Merge the guest cart that a customer still carries, if there is one: a look into Redis when there is
+    none.
+    """
     if owner.user_id is not None and store.read(owner, carried_id=guest_cart_id).carried:
         _merge(owner, guest_cart_id, language=DEFAULT_LANGUAGE)
 
@@ -261,7 +268,9 @@ def _shown(
     delivery_type: str | None = None,
     branch_id: int | None = None,
 ) -> Cart:
-    """The cart priced with `shelf`, read anew where it does not cover the cart (another device was faster)."""
+    """The cart priced with `shelf`, read anew where it does not cover the cart (another device was
+    faster).
+    """
     if snapshot is None:
         return Cart(owner, None, None)
     if owner.is_guest:

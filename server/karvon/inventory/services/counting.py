@@ -49,8 +49,8 @@ def adjust_stock(
 ) -> StockLevel:
     """Correct a level by a difference or to a counted number; exactly one of the two is given.
 
-    `branch_id` None means the merchant's default branch. Raises NotFound, ValidationFailed, BelowPromises (409) when
-    fewer units would remain than orders hold, TooManyUnits (409).
+    `branch_id` None means the merchant's default branch. Raises NotFound, ValidationFailed, BelowPromises
+    (409) when fewer units would remain than orders hold, TooManyUnits (409).
     """
     if (quantity_delta is None) == (on_hand is None):
         message = _("Give either quantity_delta or on_hand.")

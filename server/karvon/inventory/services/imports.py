@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def write_on_hand(merchant: Merchant, quantities: Mapping[int, int], actor: User | None) -> Sequence[int]:
     """Set units on hand at the default branch; the ids of variants whose number changed.
 
-    Runs in the caller's transaction and leaves the window to the caller. Raises BelowPromises (409) when orders hold
-    more than the file says, ValidationFailed for impossible numbers.
+    Runs in the caller's transaction and leaves the window to the caller. Raises BelowPromises (409) when
+    orders hold more than the file says, ValidationFailed for impossible numbers.
     """
     if any(not 0 <= units <= MOST_UNITS for units in quantities.values()):
         raise ValidationFailed(details={"on_hand": ["0…1000000000"]})

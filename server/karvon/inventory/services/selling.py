@@ -21,11 +21,13 @@ def take_stock(
 ) -> StockChange:
     """Take units for an order, all of them or none.
 
-    `commit` sells at once (units leave, the ledger says so); otherwise they are reserved until `commit_reservations` or
-    `release_reservations`. Demands of uncounted variants are left out by the caller. With `refresh_window` False the
-    caller refreshes the window of the returned products itself, after its other locks.
+    `commit` sells at once (units leave, the ledger says so); otherwise they are reserved until
+    `commit_reservations` or `release_reservations`. Demands of uncounted variants are left out by the caller.
+    With `refresh_window` False the caller refreshes the window of the returned products itself, after its
+    other locks.
 
-    Raises OutOfStock (409) naming every variant that is short and how many are left; then nothing was changed.
+    Raises OutOfStock (409) naming every variant that is short and how many are left; then nothing was
+    changed.
     """
     wanted = summed(demand for demand in demands if demand.quantity > 0)
     if not wanted:
@@ -67,7 +69,8 @@ def return_stock(
 ) -> StockChange:
     """Put units of an order back: `quantities` per (variant, branch), or everything it still holds.
 
-    A unit comes back once: returning all again does nothing, returning more than is held raises NothingToReturn (409).
+    A unit comes back once: returning all again does nothing, returning more than is held raises
+    NothingToReturn (409).
     """
     wanted = None
     if quantities is not None:

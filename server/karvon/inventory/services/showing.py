@@ -13,7 +13,9 @@ BATCH = 500
 
 
 def refresh_branch(*, branch_id: int) -> int:
-    """Show what is for sale after a branch opened or closed; how many products. A transaction per 500 products."""
+    """Show what is for sale after a branch opened or closed; how many products. A transaction per 500
+    products.
+    """
     branch = Branch.objects.filter(pk=branch_id).first()
     if branch is None:
         return 0

@@ -26,12 +26,27 @@ if TYPE_CHECKING:
 
 CODE_PATTERN = re.compile(r"[A-Z0-9][A-Z0-9_-]{2,39}")
 MANAGE = "manage_promotions"
+PLAIN_FIELDS = (
+    "kind",
+    "name",
+    "merchant_id",
+    "value",
+    "minimum_subtotal",
+    "maximum_discount",
+    "starts_at",
+    "ends_at",
+    "total_limit",
+    "per_customer_limit",
+    "priority",
+    "is_stackable",
+    "is_active",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PromotionInput:
-    """All that can be said of a promotion. `merchant_id` None is the platform's (operators only); `currency` "" is the
-    merchant's."""
+    """All that can be said of a promotion. `merchant_id` None is the platform's (operators only); `currency`
+    "" is the merchant's."""
 
     kind: str
     name: str
@@ -79,7 +94,9 @@ class PromotionInput:
 
 @transactional
 def create_promotion(*, data: PromotionInput, actor: User | None) -> Promotion:
-    """Make a promotion. Raises ValidationFailed, NotFound (another's merchant), PermissionRefused, CodeTaken (409)."""
+    """Make a promotion. Raises ValidationFailed, NotFound (another's merchant), PermissionRefused,
+    CodeTaken (409).
+    """
     _require_rights(data.merchant_id, actor)
     return _write(Promotion(), data, actor)
 
@@ -130,10 +147,7 @@ def _write(promotion: Promotion, data: PromotionInput, actor: User | None) -> Pr
     code = _clean_code(data.code)
     _check_value(data)
     _check_dates(data)
-    for field in (
-        "kind", "name", "merchant_id", "value", "minimum_subtotal", "maximum_discount", "starts_at", "ends_at",
-        "total_limit", "per_customer_limit", "priority", "is_stackable", "is_active",
-    ):  # fmt: skip
+    for field in PLAIN_FIELDS:
         setattr(promotion, field, getattr(data, field))
     promotion.code = code
     promotion.currency = _currency(data, merchant)

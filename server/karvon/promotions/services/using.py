@@ -38,8 +38,8 @@ RETURNING promotion_id
 _RELEASE_USES = """
 WITH locked AS (
     SELECT promotion.id AS promotion_id, used.id AS use_id
-    FROM promotions_promotionuse AS used JOIN promotions_promotion AS promotion ON promotion.id = used.promotion_id
-    WHERE used.order_id = %(order)s AND used.released_at IS NULL
+    FROM promotions_promotionuse AS used JOIN promotions_promotion AS promotion ON promotion.id =
+    used.promotion_id WHERE used.order_id = %(order)s AND used.released_at IS NULL
     ORDER BY promotion.id
     FOR UPDATE
 ), released AS (
@@ -55,8 +55,8 @@ FROM locked WHERE promotion.id = locked.promotion_id AND promotion.used_count > 
 def use_promotions(*, order_id: int, customer_key: str, uses: Sequence[tuple[int, Decimal]]) -> None:
     """Count an order's use of each (promotion id, amount): two queries, none without promotions.
 
-    `customer_key` is "user:<id>", "phone:<E.164>" or "email:<address>". Raises CouponExhausted or CouponUsedUp (409);
-    the caller's transaction then rolls back.
+    `customer_key` is "user:<id>", "phone:<E.164>" or "email:<address>". Raises CouponExhausted or
+    CouponUsedUp (409); the caller's transaction then rolls back.
     """
     amounts = dict(uses)
     if not amounts:

@@ -5,9 +5,21 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
+from karvon.catalog.models import Product
+from karvon.merchants.models import Merchant
+from karvon.merchants.tests.factories import make_merchant
 from karvon.promotions.models import Promotion
 
 _numbers = count(1)
+
+
+def make_product(*, merchant: Merchant | None = None) -> Product:
+    """A product for a promotion's scope."""
+    name = f"scope-{next(_numbers)}"
+    merchant = merchant or make_merchant()
+    return Product.objects.create(
+        merchant=merchant, title=name, slug=name, handle=name, currency=merchant.currency
+    )
 
 
 def make_promotion(*, products: Any = (), categories: Any = (), **fields: Any) -> Promotion:

@@ -11,14 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from karvon.accounts.models import Role
 from karvon.accounts.tests.factories import make_client, make_user
 from karvon.catalog.models import Category
-from karvon.inventory.tests.factories import make_product
 from karvon.kernel import clock
 from karvon.merchants.models import StaffRole
 from karvon.merchants.tests.factories import make_merchant, make_staff
 from karvon.promotions.models import Promotion
 from karvon.promotions.selectors import list_rules
 from karvon.promotions.services import PromotionInput, update_promotion, use_promotions
-from karvon.promotions.tests.factories import make_coupon, make_promotion
+from karvon.promotions.tests.factories import make_coupon, make_product, make_promotion
 
 pytestmark = pytest.mark.django_db
 

@@ -162,7 +162,9 @@ class CartGroupDetail(serializers.Serializer[Any]):
 
 
 class CartDetail(serializers.Serializer[Any]):
-    """Amounts are decimal strings in `currency`; total = subtotal - discount + delivery_fee. `tax` is included."""
+    """Amounts are decimal strings in `currency`; total = subtotal - discount + delivery_fee. `tax` is
+    included.
+    """
 
     id = serializers.UUIDField(allow_null=True)
     user = serializers.IntegerField(allow_null=True)

@@ -280,7 +280,9 @@ class CartMergeView(CartEndpoint):
         examples=[examples.MERGE_REQUEST, examples.CART_ANSWER],
     )
     def post(self, request: Request) -> Response:
-        """Quantities add up, as far as stock goes. Once: repeating it changes nothing. Logging in does it too."""
+        """Quantities add up, as far as stock goes. Once: repeating it changes nothing. Logging in does it
+        too.
+        """
         body = CartMergeRequest(data=request.data)
         body.is_valid(raise_exception=True)
         asked, language = read_asked_cart(request), pick_language(request)

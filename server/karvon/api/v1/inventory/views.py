@@ -166,7 +166,9 @@ class StockTransferView(APIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        """Both branches belong to the variant's merchant. Units that orders hold stay where they are (409)."""
+        """Both branches belong to the variant's merchant. Units that orders hold stay where they are
+        (409).
+        """
         body = StockTransferRequest(data=request.data)
         body.is_valid(raise_exception=True)
         asked = body.validated_data
