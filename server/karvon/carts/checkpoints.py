@@ -65,15 +65,17 @@ def find_checkpoint(owner: CartOwner, *, since: datetime) -> Checkpoint | None:
     copies = CartCheckpoint.objects.filter(version__gt=F("consumed_version"), changed_at__gt=since)
     if owner.user_id is not None:
         copies = copies.filter(user_id=owner.user_id)
-    else:
+    elif owner.cart_id is not None:
         copies = copies.filter(cart_id=owner.cart_id, user__isnull=True)
+    else:
+        return None
     found = copies.order_by("-changed_at", "-version").values_list("cart_id", "version", "document").first()
     return Checkpoint(*found) if found else None
 
 
 def write_checkpoints(carts: Sequence[tuple[UUID, Mapping[str, str]]]) -> None:
     """Write copies of carts (id and hash): one query. A copy never replaces a newer one."""
-    params = {
+    params: dict[str, Any] = {
         "carts": [cart_id for cart_id, _ in carts],
         "users": [int(fields["u"]) if fields["u"] else None for _, fields in carts],
         "documents": [json.dumps(to_document(fields)) for _, fields in carts],

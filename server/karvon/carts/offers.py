@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - SQL put together from constants; every value is bound
 """What the shop offers right now for the variants of a cart: one SQL query, whatever the number of lines."""
 
 from __future__ import annotations
@@ -12,12 +11,13 @@ from typing import Any
 
 from django.db import connection
 
+from karvon.carts.lines import CartSnapshot
+from karvon.carts.offer_rows import OfferRow, offers_sql
 from karvon.kernel import clock
-from karvon.kernel.languages import DEFAULT_LANGUAGE, LANGUAGES
+from karvon.kernel.languages import DEFAULT_LANGUAGE
 from karvon.media.urls import asset_url
 from karvon.promotions.rules import Rule
 from karvon.promotions.selectors import parse_rules, rules_sql
-from karvon.promotions.texts import translated_sql
 
 WITHDRAWN = "withdrawn"
 MERCHANT_CLOSED = "merchant_closed"
@@ -141,16 +141,27 @@ def list_offers(
     variants = sorted(set(variant_ids))
     if not variants:
         return {}
-    sql = _offers_sql(language, rules_column="")
-    return {offer.variant_id: offer for offer, _ in _run(sql, _params(variants, modifier_ids, now))}
+    rows = _run(offers_sql(language), _params(variants, modifier_ids, now))
+    return {row.variant_id: _parse_offer(row) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Offers by variant id, and the promotion rules that could apply to them."""
+    """Offers by variant id, the promotion rules that could apply to them, and what was asked for."""
 
     offers: Mapping[int, Offer]
     rules: tuple[Rule, ...] = ()
+    variant_ids: frozenset[int] = frozenset()
+    modifier_ids: frozenset[int] = frozenset()
+    code: str | None = None
+
+    def covers(self, snapshot: CartSnapshot) -> bool:
+        """Whether all that pricing this cart needs was asked for (another device may have changed the cart)."""
+        return (
+            snapshot.variant_ids <= self.variant_ids
+            and snapshot.modifier_ids <= self.modifier_ids
+            and (snapshot.coupon is None or snapshot.coupon.upper() == (self.code or "").upper())
+        )
 
 
 def load_shelf(
@@ -173,13 +184,15 @@ def load_shelf(
     params = _params(variants, modifier_ids, now, products=products)
     params |= {"code": code, "customer": customer_key}
     rules = rules_sql("SELECT wanted.merchant_id FROM wanted", language=language)
-    # the rules ride on the first row only
-    rows = _run(
-        _offers_sql(language, rules_column=f", CASE WHEN row_number() OVER () = 1 THEN {rules} END"), params
+    rows = _run(offers_sql(language, rules_sql=f"{rules}::text"), params)
+    offers = {row.variant_id: _parse_offer(row) for row in rows}
+    return Shelf(
+        offers,
+        tuple(parse_rules(rows[0].rules if rows else None)),
+        variant_ids=frozenset(variants) | offers.keys(),
+        modifier_ids=frozenset(params["modifiers"]),
+        code=code,
     )
-    offers = {offer.variant_id: offer for offer, _ in rows}
-    document = next((extra for _, extra in rows if extra is not None), None)
-    return Shelf(offers, tuple(parse_rules(document)))
 
 
 def _params(
@@ -197,91 +210,43 @@ def _params(
     }
 
 
-def _offers_sql(language: str, *, rules_column: str) -> str:
-    """Amounts inside JSON are text, so that no digit is lost."""
-    if language not in LANGUAGES:
-        language = DEFAULT_LANGUAGE
-
-    def text(alias: str, column: str) -> str:
-        return translated_sql(alias, column, language, default_sql="merchant.default_language")
-
-    return f"""
-    WITH wanted AS MATERIALIZED (
-        SELECT variant.* FROM catalog_variant AS variant
-        WHERE variant.id = ANY(%(variants)s) OR variant.product_id = ANY(%(products)s)
-    )
-    SELECT variant.id, product.id, merchant.id, merchant.username, merchant.name,
-           {text("product", "title")}, {text("variant", "title")}, product.slug, variant.sku, product.kind,
-           variant.price, product.currency, merchant.tax_rate,
-           (SELECT asset.file
-            FROM catalog_productimage AS image JOIN media_asset AS asset ON asset.id = image.asset_id
-            WHERE image.product_id = product.id
-            ORDER BY (image.variant_id = variant.id) IS TRUE DESC, image.position, image.id LIMIT 1),
-           (SELECT json_object_agg(attribute.code,
-                       coalesce({text("choice", "label")}, own.text, trim_scale(own.number)::text,
-                                own.boolean::text)
-                       ORDER BY attribute.position, attribute.id)::text
-            FROM catalog_variantattribute AS own
-            JOIN catalog_attribute AS attribute ON attribute.id = own.attribute_id
-            LEFT JOIN catalog_attributechoice AS choice ON choice.id = own.choice_id
-            WHERE own.variant_id = variant.id),
-           shown.category_ids, variant.position, variant.tracks_stock,
-           CASE WHEN merchant.state <> 'active' THEN 'merchant_closed'
-                WHEN product.deleted_at IS NOT NULL OR product.state <> 'published' OR NOT variant.is_active
-                     OR product.publish_at > %(now)s OR product.unpublish_at <= %(now)s THEN 'withdrawn'
-           END,
-           (SELECT jsonb_agg(jsonb_build_array(
-                       branch.id, {text("branch", "name")}, branch.is_default,
-                       coalesce(level.on_hand - level.reserved, 0),
-                       branch.delivery_fee::text, branch.free_delivery_from::text, branch.minimum_order::text,
-                       branch.offers_delivery, branch.offers_pickup)
-                       ORDER BY branch.is_default DESC, branch.id)
-            FROM merchants_branch AS branch
-            LEFT JOIN inventory_stocklevel AS level
-                   ON level.branch_id = branch.id AND level.variant_id = variant.id
-            WHERE branch.merchant_id = merchant.id AND branch.is_active),
-           (SELECT jsonb_agg(jsonb_build_array(
-                       asked.id, {text("asked", "name")}, asked.min_picks, asked.max_picks,
-                       (SELECT jsonb_agg(jsonb_build_array(
-                                   modifier.id, {text("modifier", "name")}, modifier.price_delta::text,
-                                   modifier.is_active) ORDER BY modifier.position, modifier.id)
-                        FROM catalog_modifier AS modifier
-                        WHERE modifier.group_id = asked.id AND modifier.id = ANY(%(modifiers)s)))
-                       ORDER BY link.position, link.id)
-            FROM catalog_productmodifiergroup AS link
-            JOIN catalog_modifiergroup AS asked ON asked.id = link.group_id
-            WHERE link.product_id = product.id)
-           {rules_column or ", NULL"}
-    FROM wanted AS variant
-    JOIN catalog_product AS product ON product.id = variant.product_id
-    JOIN merchants_merchant AS merchant ON merchant.id = product.merchant_id
-    LEFT JOIN catalog_windowrow AS shown ON shown.product_id = product.id
-    """
-
-
-def _run(sql: str, params: dict[str, Any]) -> list[tuple[Offer, str | None]]:
+def _run(sql: str, params: dict[str, Any]) -> list[OfferRow]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return [(_parse_offer(row[:-1]), row[-1]) for row in cursor.fetchall()]
+        return [OfferRow(*row) for row in cursor.fetchall()]
 
 
-def _parse_offer(row: tuple[Any, ...]) -> Offer:
-    tracks_stock, problem, branches = row[17], row[18], _loads(row[19], [])
-    if problem is None and not branches:
-        problem = MERCHANT_CLOSED
+def _parse_offer(row: OfferRow) -> Offer:
+    branches = _loads(row.branches, [])
     return Offer(
-        *row[:14],
-        options=_loads(row[14], {}),
-        category_ids=frozenset(row[15] or ()),
-        position=row[16],
-        tracks_stock=tracks_stock,
-        problem=problem,
-        branches=tuple(_parse_branch(branch, tracks_stock=tracks_stock) for branch in branches),
-        modifier_groups=tuple(
-            OfferModifierGroup(*group[:4], tuple(_parse_modifier(modifier) for modifier in group[4] or ()))
-            for group in _loads(row[20], [])
-        ),
+        variant_id=row.variant_id,
+        product_id=row.product_id,
+        merchant_id=row.merchant_id,
+        merchant_username=row.merchant_username,
+        merchant_name=row.merchant_name,
+        title=row.title,
+        variant_title=row.variant_title,
+        slug=row.slug,
+        sku=row.sku,
+        kind=row.kind,
+        price=row.price,
+        currency=row.currency,
+        tax_rate=row.tax_rate,
+        image_file=row.image_file,
+        options=_loads(row.options, {}),
+        category_ids=frozenset(row.category_ids or ()),
+        position=row.position,
+        tracks_stock=row.tracks_stock,
+        problem=row.problem or (None if branches else MERCHANT_CLOSED),
+        branches=tuple(_parse_branch(branch, tracks_stock=row.tracks_stock) for branch in branches),
+        modifier_groups=tuple(_parse_group(group) for group in _loads(row.modifier_groups, [])),
     )
+
+
+def _parse_group(row: list[Any]) -> OfferModifierGroup:
+    group_id, name, least, most, modifiers = row
+    parsed = tuple(_parse_modifier(modifier) for modifier in modifiers or ())
+    return OfferModifierGroup(id=group_id, name=name, min_picks=least, max_picks=most, modifiers=parsed)
 
 
 def _parse_branch(row: list[Any], *, tracks_stock: bool) -> OfferBranch:
@@ -304,6 +269,5 @@ def _parse_modifier(row: list[Any]) -> OfferModifier:
     return OfferModifier(id=row[0], name=row[1], price_delta=Decimal(row[2]), is_active=row[3])
 
 
-def _loads(document: str | bytes | None, default: Any) -> Any:
-    """Django leaves jsonb of hand-written SQL as text."""
+def _loads(document: str | None, default: Any) -> Any:
     return default if document is None else json.loads(document)

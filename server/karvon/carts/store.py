@@ -63,7 +63,7 @@ def add(owner: CartOwner, line: CartLine, *, cap: int | None) -> CartSnapshot:
 
     Raises NotEnoughLeft, TooManyLines, ValidationFailed.
     """
-    arguments = [
+    arguments: list[str | int] = [
         line.id,
         line.packed,
         line.quantity,
@@ -77,7 +77,7 @@ def add(owner: CartOwner, line: CartLine, *, cap: int | None) -> CartSnapshot:
 
 def set_quantity(owner: CartOwner, line: CartLine, quantity: int, *, cap: int | None) -> CartSnapshot:
     """Set a line's units; 0 removes it. Raises LineNotFound, NotEnoughLeft."""
-    arguments = [line.id, line.packed, quantity, UNCOUNTED if cap is None else cap]
+    arguments: list[str | int] = [line.id, line.packed, quantity, UNCOUNTED if cap is None else cap]
     return _snapshot(_judged(_change("set_quantity", owner, arguments, creates=False), cap))
 
 

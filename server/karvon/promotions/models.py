@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
@@ -47,6 +49,8 @@ class Promotion(models.Model):
     borne_by = models.CharField(_("borne by"), max_length=8, choices=Bearer, default=Bearer.MERCHANT)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar[models.Manager[Promotion]]
 
     class Meta:
         verbose_name = _("promotion")

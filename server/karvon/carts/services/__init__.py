@@ -1,22 +1,12 @@
 """Every change of carts."""
 
 from karvon.carts.quoting import CartQuote, price_snapshot
+from karvon.carts.services.choosing import apply_coupon, remove_coupon, set_delivery_type
 from karvon.carts.services.keeping import checkpoint_carts, forget_expired_carts
+from karvon.carts.services.merging import adopt_carried_cart, merge_carts
 from karvon.carts.services.ordering import forget, forget_checkpoint, snapshot
-from karvon.carts.services.shopping import (
-    Cart,
-    add_line,
-    adopt_carried_cart,
-    apply_coupon,
-    clear_cart,
-    create_cart,
-    get_cart,
-    merge_carts,
-    remove_coupon,
-    remove_line,
-    set_delivery_type,
-    set_line_quantity,
-)
+from karvon.carts.services.shopping import add_line, clear_cart, remove_line, set_line_quantity
+from karvon.carts.services.showing import Cart, create_cart, get_cart
 
 __all__ = [
     "Cart",

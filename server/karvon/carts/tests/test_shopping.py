@@ -395,6 +395,14 @@ def test_query_counts():
     assert queries_of(lambda: get_cart(cart.owner)) == 0
 
 
+def test_a_deleted_variant_costs_no_second_query():
+    variant, deleted = make_variant(units=5), make_variant(units=5)
+    cart = fill_cart((variant, 1), (deleted, 1))
+    Variant.objects.filter(pk=deleted.pk).delete()
+
+    assert queries_of(lambda: add_line(cart.owner, variant_id=variant.pk)) == 1
+
+
 def test_that_a_customer_has_no_cart_is_asked_once():
     owner = CartOwner(user_id=make_user().pk)
 

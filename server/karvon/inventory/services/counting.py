@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -134,7 +134,7 @@ def change_counts(
 
     Checks no rights. Raises BelowPromises or TooManyUnits (409).
     """
-    columns = {
+    columns: dict[str, Any] = {
         "variants": [count.variant_id for count in counts],
         "branches": [count.branch_id for count in counts],
         "quantities": [count.quantity for count in counts],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from karvon.inventory.demand import StockChange
 from karvon.inventory.models import MovementKind, StockLevel
 from karvon.inventory.services.counting import MOST_UNITS, Count, change_counts
 from karvon.kernel.errors import ValidationFailed
@@ -29,7 +30,8 @@ def write_on_hand(merchant: Merchant, quantities: Mapping[int, int], actor: User
         Count(variant_id, branch_id, MovementKind.ADJUST, target=units)
         for variant_id, units in sorted(quantities.items())
     ]
-    return change_counts(counts, reason="import", actor=actor, refresh_window=False).variant_ids
+    change: StockChange = change_counts(counts, reason="import", actor=actor, refresh_window=False)
+    return change.variant_ids
 
 
 def read_on_hand(merchant: Merchant, variant_ids: Sequence[int]) -> Mapping[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -62,7 +63,7 @@ def use_promotions(*, order_id: int, customer_key: str, uses: Sequence[tuple[int
     if not amounts:
         return
     promotions = sorted(amounts)
-    params = {
+    params: dict[str, Any] = {
         "promotions": promotions,
         "amounts": [amounts[promotion_id] for promotion_id in promotions],
         "order": order_id,

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from karvon.accounts.authentication import get_caller
 from karvon.accounts.permissions import AllowAny, IsAuthenticated
 from karvon.api.schema import errors
 from karvon.api.v1.carts import examples
@@ -289,5 +290,5 @@ class CartMergeView(CartEndpoint):
         guest_cart_id = body.validated_data["cart_id"] or asked.carried_id
         if guest_cart_id is None:
             return self.respond(request, services.get_cart(asked.owner, language=language))
-        cart = services.merge_carts(guest_cart_id, request.user, language=language)
+        cart = services.merge_carts(guest_cart_id, get_caller(request), language=language)
         return self.respond(request, cart)

@@ -90,8 +90,8 @@ class PromotionDetail(serializers.ModelSerializer[Promotion]):
     value = AmountOutput()
     minimum_subtotal = AmountOutput()
     maximum_discount = AmountOutput(allow_null=True)
-    products = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
-    categories = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    products: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    categories: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
 
     class Meta:
         model = Promotion
