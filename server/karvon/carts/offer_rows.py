@@ -43,7 +43,9 @@ class OfferRow(NamedTuple):
 def offers_sql(language: str, *, rules_sql: str = "NULL") -> str:
     """Variants of the parameters `variants` and `products`, with the `modifiers` asked about, as of `now`.
 
-    `rules_sql` rides along on the first row; it may select from `wanted`, the asked variants.
+    `rules_sql` rides along on the first row; it may select variant ids from `wanted`. Ids come as JSON lists:
+    how many they are is then no matter to the planner, and one plan serves every cart (with arrays it would
+    plan each run anew).
     """
     if language not in LANGUAGES:
         language = DEFAULT_LANGUAGE
@@ -53,15 +55,20 @@ def offers_sql(language: str, *, rules_sql: str = "NULL") -> str:
 
     return f"""
     WITH wanted AS MATERIALIZED (
-        SELECT variant.* FROM catalog_variant AS variant
-        WHERE variant.id = ANY(%(variants)s) OR variant.product_id = ANY(%(products)s)
+        SELECT asked.value::bigint AS variant_id
+        FROM json_array_elements_text(%(variants)s::text::json) AS asked
+        UNION
+        SELECT variant.id
+        FROM json_array_elements_text(%(products)s::text::json) AS asked
+        JOIN catalog_variant AS variant ON variant.product_id = asked.value::bigint
     )
     SELECT variant.id, product.id, merchant.id, merchant.username, merchant.name,
            {text("product", "title")}, {text("variant", "title")}, product.slug, variant.sku, product.kind,
            variant.price, product.currency, merchant.tax_rate, variant.position, variant.tracks_stock,
            CASE WHEN merchant.state <> 'active' THEN 'merchant_closed'
                 WHEN product.deleted_at IS NOT NULL OR product.state <> 'published' OR NOT variant.is_active
-                     OR product.publish_at > %(now)s OR product.unpublish_at <= %(now)s THEN 'withdrawn'
+                     OR product.publish_at > %(now)s::timestamptz
+                     OR product.unpublish_at <= %(now)s::timestamptz THEN 'withdrawn'
            END,
            shown.category_ids,
            {_IMAGE},
@@ -69,7 +76,7 @@ def offers_sql(language: str, *, rules_sql: str = "NULL") -> str:
            {_branches_sql(text)},
            {_modifier_groups_sql(text)},
            CASE WHEN row_number() OVER () = 1 THEN {rules_sql} END
-    FROM wanted AS variant
+    FROM wanted JOIN catalog_variant AS variant ON variant.id = wanted.variant_id
     JOIN catalog_product AS product ON product.id = variant.product_id
     JOIN merchants_merchant AS merchant ON merchant.id = product.merchant_id
     LEFT JOIN catalog_windowrow AS shown ON shown.product_id = product.id
@@ -122,7 +129,7 @@ def _modifier_groups_sql(text: TextSql) -> str:
                             modifier.id, {text("modifier", "name")}, modifier.price_delta::text,
                             modifier.is_active) ORDER BY modifier.position, modifier.id)
                  FROM catalog_modifier AS modifier
-                 WHERE modifier.group_id = asked.id AND modifier.id = ANY(%(modifiers)s)))
+                 WHERE modifier.group_id = asked.id AND modifier.id = ANY(%(modifiers)s::bigint[])))
                 ORDER BY link.position, link.id)::text
      FROM catalog_productmodifiergroup AS link
      JOIN catalog_modifiergroup AS asked ON asked.id = link.group_id

@@ -9,15 +9,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
 from karvon.carts.lines import CartSnapshot
 from karvon.carts.offer_rows import OfferRow, offers_sql
+from karvon.inventory.prepared import planned_cursor
 from karvon.kernel import clock
 from karvon.kernel.languages import DEFAULT_LANGUAGE
 from karvon.media.urls import asset_url
 from karvon.promotions.rules import Rule
 from karvon.promotions.selectors import parse_rules, rules_sql
+
+_WANTED_MERCHANTS = """
+SELECT seller.merchant_id FROM wanted JOIN catalog_variant AS seller ON seller.id = wanted.variant_id
+"""
 
 WITHDRAWN = "withdrawn"
 MERCHANT_CLOSED = "merchant_closed"
@@ -156,7 +159,7 @@ class Shelf:
     code: str | None = None
 
     def covers(self, snapshot: CartSnapshot) -> bool:
-        """Whether all that pricing this cart needs was asked for (another device may have changed the cart)."""
+        """Whether all that pricing this cart needs was asked for: another device may have changed it."""
         return (
             snapshot.variant_ids <= self.variant_ids
             and snapshot.modifier_ids <= self.modifier_ids
@@ -183,7 +186,7 @@ def load_shelf(
         return Shelf({})
     params = _params(variants, modifier_ids, now, products=products)
     params |= {"code": code, "customer": customer_key}
-    rules = rules_sql("SELECT wanted.merchant_id FROM wanted", language=language)
+    rules = rules_sql(_WANTED_MERCHANTS, language=language)
     rows = _run(offers_sql(language, rules_sql=f"{rules}::text"), params)
     offers = {row.variant_id: _parse_offer(row) for row in rows}
     return Shelf(
@@ -203,15 +206,15 @@ def _params(
     products: list[int] | None = None,
 ) -> dict[str, Any]:
     return {
-        "variants": variants,
-        "products": products or [],
+        "variants": json.dumps(variants),
+        "products": json.dumps(products or []),
         "modifiers": sorted(set(modifier_ids)),
         "now": now or clock.now(),
     }
 
 
 def _run(sql: str, params: dict[str, Any]) -> list[OfferRow]:
-    with connection.cursor() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(sql, params)
         return [OfferRow(*row) for row in cursor.fetchall()]
 

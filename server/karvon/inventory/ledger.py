@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from karvon.inventory.demand import StockChange
 from karvon.inventory.events import StockLow
+from karvon.inventory.prepared import planned_cursor
 from karvon.inventory.window import refresh_stock
 from karvon.kernel.events import publish
 
@@ -31,7 +30,7 @@ class LevelRow(NamedTuple):
 
 def run_statement(sql: str, params: Mapping[str, Any]) -> list[LevelRow]:
     """The levels that the statement locked, in key order."""
-    with connection.cursor() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(sql, dict(params))
         return [LevelRow(*row) for row in cursor.fetchall()]
 

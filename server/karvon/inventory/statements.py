@@ -37,11 +37,11 @@ WITH demand AS (
     ORDER BY level.id
     FOR UPDATE OF level
 ), verdict AS (
-    SELECT count(*) = %(count)s AND bool_and(available >= quantity) AS is_met FROM locked
+    SELECT count(*) = %(count)s::int AND bool_and(available >= quantity) AS is_met FROM locked
 ), changed AS (
     UPDATE inventory_stocklevel AS level
-    SET on_hand = level.on_hand - CASE WHEN %(commit)s THEN locked.quantity ELSE 0 END,
-        reserved = level.reserved + CASE WHEN %(commit)s THEN 0 ELSE locked.quantity END,
+    SET on_hand = level.on_hand - CASE WHEN %(commit)s::boolean THEN locked.quantity ELSE 0 END,
+        reserved = level.reserved + CASE WHEN %(commit)s::boolean THEN 0 ELSE locked.quantity END,
         is_low_announced = {_LOW.format(available="level.on_hand - level.reserved - locked.quantity")},
         updated_at = statement_timestamp()
     FROM locked, verdict
@@ -49,10 +49,11 @@ WITH demand AS (
     {_RETURNING}
 ), promised AS (
     INSERT INTO inventory_reservation (level_id, order_id, quantity, returned, state)
-    SELECT id, %(order)s, quantity, 0, CASE WHEN %(commit)s THEN 'committed' ELSE 'open' END FROM changed
+    SELECT id, %(order)s::bigint, quantity, 0, CASE WHEN %(commit)s::boolean THEN 'committed' ELSE 'open' END
+    FROM changed
 ), moved AS (
     INSERT INTO inventory_stockmovement (level_id, kind, quantity, reason, order_id)
-    SELECT id, 'sale', -quantity, '', %(order)s FROM changed WHERE %(commit)s
+    SELECT id, 'sale', -quantity, '', %(order)s::bigint FROM changed WHERE %(commit)s::boolean
 )
 {_ANSWER}
 """
@@ -63,7 +64,7 @@ WITH locked AS (
     SELECT level.id, level.variant_id, level.branch_id, level.on_hand - level.reserved AS available,
            level.is_low_announced, held.quantity - held.returned AS quantity, held.id AS reservation_id
     FROM inventory_reservation AS held JOIN inventory_stocklevel AS level ON level.id = held.level_id
-    WHERE held.order_id = %(order)s AND held.state = 'open'
+    WHERE held.order_id = %(order)s::bigint AND held.state = 'open'
     ORDER BY level.id
     FOR UPDATE
 ), settled AS (
@@ -78,7 +79,7 @@ WITH locked AS (
     {_RETURNING}
 ), moved AS (
     INSERT INTO inventory_stockmovement (level_id, kind, quantity, reason, order_id)
-    SELECT id, 'sale', -quantity, '', %(order)s FROM changed
+    SELECT id, 'sale', -quantity, '', %(order)s::bigint FROM changed
 )
 {_ANSWER}
 """
@@ -88,7 +89,7 @@ WITH locked AS (
     SELECT level.id, level.variant_id, level.branch_id, level.on_hand - level.reserved AS available,
            level.is_low_announced, held.quantity - held.returned AS quantity, held.id AS reservation_id
     FROM inventory_reservation AS held JOIN inventory_stocklevel AS level ON level.id = held.level_id
-    WHERE held.order_id = %(order)s AND held.state = 'open'
+    WHERE held.order_id = %(order)s::bigint AND held.state = 'open'
     ORDER BY level.id
     FOR UPDATE
 ), settled AS (
@@ -118,7 +119,8 @@ WITH asked AS (
     FROM inventory_reservation AS held
     JOIN inventory_stocklevel AS level ON level.id = held.level_id
     LEFT JOIN asked ON asked.variant_id = level.variant_id AND asked.branch_id = level.branch_id
-    WHERE held.order_id = %(order)s AND held.state IN ('open', 'committed') AND held.quantity > held.returned
+    WHERE held.order_id = %(order)s::bigint AND held.state IN ('open', 'committed')
+      AND held.quantity > held.returned
       AND (%(count)s::int IS NULL OR asked.quantity IS NOT NULL)
     ORDER BY level.id
     FOR UPDATE OF held, level
@@ -140,7 +142,8 @@ WITH asked AS (
               level.is_low_announced, locked.quantity, locked.state
 ), moved AS (
     INSERT INTO inventory_stockmovement (level_id, kind, quantity, reason, actor_id, order_id)
-    SELECT id, 'return', quantity, %(reason)s, %(actor)s, %(order)s FROM changed WHERE state = 'committed'
+    SELECT id, 'return', quantity, %(reason)s::text, %(actor)s::bigint, %(order)s::bigint
+    FROM changed WHERE state = 'committed'
 )
 {_ANSWER}
 """
@@ -171,7 +174,7 @@ WITH change AS (
     ORDER BY level.id
     FOR UPDATE OF level
 ), verdict AS (
-    SELECT bool_and(available + quantity >= 0 AND on_hand::bigint + quantity <= %(most)s) AS is_met
+    SELECT bool_and(available + quantity >= 0 AND on_hand::bigint + quantity <= %(most)s::bigint) AS is_met
     FROM locked
 ), changed AS (
     UPDATE inventory_stocklevel AS level
@@ -185,7 +188,7 @@ WITH change AS (
               level.is_low_announced, locked.quantity, locked.kind
 ), moved AS (
     INSERT INTO inventory_stockmovement (level_id, kind, quantity, reason, actor_id)
-    SELECT id, kind, quantity, %(reason)s, %(actor)s FROM changed
+    SELECT id, kind, quantity, %(reason)s::text, %(actor)s::bigint FROM changed
 )
 {_ANSWER}
 """
@@ -194,7 +197,7 @@ SET_THRESHOLD = f"""
 WITH locked AS (
     SELECT level.id, level.variant_id, level.branch_id, level.on_hand - level.reserved AS available,
            level.is_low_announced, 0 AS quantity
-    FROM inventory_stocklevel AS level WHERE level.id = %(level)s
+    FROM inventory_stocklevel AS level WHERE level.id = %(level)s::bigint
     FOR UPDATE
 ), changed AS (
     UPDATE inventory_stocklevel AS level

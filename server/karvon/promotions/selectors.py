@@ -45,18 +45,18 @@ def rules_sql(merchants_sql: str, *, language: str) -> str:
                ARRAY(SELECT scope.category_id FROM promotions_promotion_categories AS scope
                      WHERE scope.promotion_id = promotion.id) AS category_ids,
                CASE WHEN NOT promotion.is_active THEN 'coupon_not_found'
-                    WHEN promotion.starts_at > %(now)s THEN 'coupon_not_started'
-                    WHEN promotion.ends_at <= %(now)s THEN 'coupon_expired'
+                    WHEN promotion.starts_at > %(now)s::timestamptz THEN 'coupon_not_started'
+                    WHEN promotion.ends_at <= %(now)s::timestamptz THEN 'coupon_expired'
                     WHEN promotion.used_count >= promotion.total_limit THEN 'coupon_exhausted'
                     WHEN promotion.per_customer_limit <= (
                         SELECT count(*) FROM promotions_promotionuse AS used
                         WHERE used.promotion_id = promotion.id AND used.released_at IS NULL
-                          AND used.customer_key = %(customer)s) THEN 'coupon_used_up'
+                          AND used.customer_key = %(customer)s::text) THEN 'coupon_used_up'
                END AS problem
         FROM promotions_promotion AS promotion
         WHERE (promotion.code IS NULL AND promotion.is_active
                AND (promotion.merchant_id IS NULL OR promotion.merchant_id IN ({merchants_sql})))
-           OR upper(promotion.code) = upper(%(code)s)
+           OR upper(promotion.code) = upper(%(code)s::text)
         ORDER BY promotion.priority, promotion.id
     ) AS rule)
     """
