@@ -26,7 +26,9 @@ class Asset(models.Model):
     )
     sha256 = models.CharField(max_length=64, editable=False, help_text=_("of the bytes as stored"))
     source_sha256 = models.CharField(max_length=64, editable=False, help_text=_("of the bytes as uploaded"))
-    file = models.CharField(max_length=200, editable=False, help_text=_("storage name of the re-encoded original"))
+    file = models.CharField(
+        max_length=200, editable=False, help_text=_("storage name of the re-encoded original")
+    )
     content_type = models.CharField(max_length=32, editable=False)
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)

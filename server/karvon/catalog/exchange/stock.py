@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 # (merchant, {variant id: units on hand at the default branch}, actor) -> ids of the variants that changed.
 # Called inside the product's transaction, before its window rows are written.
 StockWriter = Callable[["Merchant", Mapping[int, int], "User | None"], Sequence[int]]
-# (merchant, variant ids) -> {variant id: units on hand at the default branch}, for exports and unchanged detection.
+# (merchant, variant ids) -> {variant id: units on hand at the default branch}, for exports and unchanged
+# detection.
 StockReader = Callable[["Merchant", Sequence[int]], Mapping[int, int]]
 
 _writers: list[StockWriter] = []
