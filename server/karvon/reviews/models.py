@@ -47,7 +47,9 @@ class Review(models.Model):
         indexes = [
             # a product's page of reviews, newest first
             models.Index(
-                fields=["product", "-id"], condition=models.Q(state="visible"), name="review_visible_by_product"
+                fields=["product", "-id"],
+                condition=models.Q(state="visible"),
+                name="review_visible_by_product",
             ),
         ]
 
