@@ -12,13 +12,26 @@ class MailState(models.TextChoices):
     SENDING = "sending", _("Being sent")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Failed")
+    # the worker was lost after it may have handed the mail over: never sent again without a person's word
+    UNKNOWN = "unknown", _("Outcome unknown")
+
+
+class MailKind(models.TextChoices):
+    ORDER_RECEIVED = "order_received", _("Order awaiting payment")
+    ORDER_CONFIRMATION = "order_confirmation", _("Order confirmed")
+    ORDER_CANCELLED = "order_cancelled", _("Order cancelled")
+    ORDER_ON_ITS_WAY = "order_on_its_way", _("Order on its way")
+    ORDER_READY = "order_ready", _("Order ready to collect")
+    ORDER_DELIVERED = "order_delivered", _("Order delivered")
+    ORDER_REJECTED = "order_rejected", _("Part of an order refused")
+    STOCK_LOW = "stock_low", _("Low stock")
 
 
 class Mail(models.Model):
     """One message to one person. The unique key keeps an event that arrives twice from being mailed twice."""
 
     event_id = models.UUIDField(editable=False)
-    kind = models.CharField(_("kind"), max_length=32)
+    kind = models.CharField(_("kind"), max_length=32, choices=MailKind)
     recipient = models.EmailField(_("to"))
     language = models.CharField(_("language"), max_length=2)
     subject = models.CharField(_("subject"), max_length=255)
@@ -26,6 +39,12 @@ class Mail(models.Model):
     html_body = models.TextField(_("HTML"))
     state = models.CharField(_("state"), max_length=7, choices=MailState, default=MailState.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    rounds = models.PositiveSmallIntegerField(
+        _("times queued"),
+        default=1,
+        editable=False,
+        help_text=_("more than once when a person sent it again"),
+    )
     error = models.CharField(_("error"), max_length=500, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     sending_since = models.DateTimeField(null=True, blank=True, editable=False)
@@ -41,8 +60,10 @@ class Mail(models.Model):
         ]
         indexes = [
             # the task that picks up what is due
+            models.Index(fields=["next_attempt_at"], condition=models.Q(state="queued"), name="mail_due"),
+            # the sweep that finds mails whose worker was lost
             models.Index(
-                fields=["next_attempt_at"], condition=models.Q(state="queued"), name="mail_due"
+                fields=["sending_since"], condition=models.Q(state="sending"), name="mail_in_flight"
             ),
         ]
 

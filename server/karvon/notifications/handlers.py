@@ -1,0 +1,75 @@
+"""Which news of other rooms becomes mail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+from uuid import UUID
+
+from karvon.inventory.events import StockLow
+from karvon.kernel.events import handles
+from karvon.notifications import services
+from karvon.notifications.models import MailKind
+from karvon.orders.events import FulfilmentChanged, OrderCancelled, OrderConfirmed, OrderExpired, OrderPlaced
+from karvon.orders.models import FulfilmentState, Order, OrderState
+
+# the steps of a part that a customer waits for; the others are on the tracking page
+TOLD: Final[Mapping[str, MailKind]] = MappingProxyType(
+    {
+        FulfilmentState.OUT_FOR_DELIVERY: MailKind.ORDER_ON_ITS_WAY,
+        FulfilmentState.SHIPPED: MailKind.ORDER_ON_ITS_WAY,
+        FulfilmentState.DELIVERED: MailKind.ORDER_DELIVERED,
+        FulfilmentState.REJECTED: MailKind.ORDER_REJECTED,
+    }
+)
+
+
+@handles(OrderPlaced, name="mail.order_received")
+def mail_order_received(event: OrderPlaced, *, event_id: UUID) -> None:
+    """Only orders that wait for a payment: the others are confirmed in the same breath."""
+    if Order.objects.filter(
+        pk=event.order_id, state=OrderState.PENDING, payment_deadline__isnull=False
+    ).exists():
+        services.mail_about_order(order_id=event.order_id, kind=MailKind.ORDER_RECEIVED, event_id=event_id)
+
+
+@handles(OrderConfirmed, name="mail.order_confirmation")
+def mail_order_confirmation(event: OrderConfirmed, *, event_id: UUID) -> None:
+    """What was ordered, what it costs and where to follow it."""
+    services.mail_about_order(order_id=event.order_id, kind=MailKind.ORDER_CONFIRMATION, event_id=event_id)
+
+
+@handles(OrderCancelled, name="mail.order_cancelled")
+def mail_order_cancelled(event: OrderCancelled, *, event_id: UUID) -> None:
+    """By whomever it was cancelled."""
+    services.mail_about_order(order_id=event.order_id, kind=MailKind.ORDER_CANCELLED, event_id=event_id)
+
+
+@handles(OrderExpired, name="mail.order_expired")
+def mail_order_expired(event: OrderExpired, *, event_id: UUID) -> None:
+    """Not paid in time is cancelled too."""
+    services.mail_about_order(order_id=event.order_id, kind=MailKind.ORDER_CANCELLED, event_id=event_id)
+
+
+@handles(FulfilmentChanged, name="mail.fulfilment_changed")
+def mail_fulfilment_changed(event: FulfilmentChanged, *, event_id: UUID) -> None:
+    """On its way, ready to collect, handed over, refused."""
+    kind = TOLD.get(event.to_state)
+    if event.to_state == FulfilmentState.READY and is_collected(event.order_id):
+        kind = MailKind.ORDER_READY
+    if kind is not None:
+        services.mail_about_part(
+            order_id=event.order_id, fulfilment_id=event.fulfilment_id, kind=kind, event_id=event_id
+        )
+
+
+def is_collected(order_id: int) -> bool:
+    """Whether the customer comes for it."""
+    return Order.objects.filter(pk=order_id, delivery_type="pickup").exists()
+
+
+@handles(StockLow, name="mail.stock_low")
+def mail_stock_low(event: StockLow, *, event_id: UUID) -> None:
+    """To the merchant's owner and managers."""
+    services.mail_low_stock(event, event_id=event_id)

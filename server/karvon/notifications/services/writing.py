@@ -1,0 +1,74 @@
+"""What news becomes which mail, to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.utils import translation
+
+from karvon.accounts.models import User
+from karvon.inventory.models import StockLevel
+from karvon.kernel.db import transactional
+from karvon.merchants.models import Merchant, MerchantStaff, StaffRole
+from karvon.notifications.models import Mail, MailKind
+from karvon.notifications.order_mails import build_order_context, find_addressee, find_order
+from karvon.notifications.rendering import render_mail, speak
+from karvon.notifications.services.queueing import queue_mail
+from karvon.notifications.stock_mails import build_stock_context
+
+if TYPE_CHECKING:
+    from karvon.inventory.events import StockLow
+
+
+@transactional
+def mail_about_order(*, order_id: int, kind: MailKind, event_id: UUID) -> Mail | None:
+    """One mail to whoever placed the order; None when there is no order or no address."""
+    order = find_order(order_id)
+    addressee = find_addressee(order) if order is not None else None
+    if order is None or addressee is None:
+        return None
+    mail = render_mail(kind, language=addressee.language, context=build_order_context(order, addressee))
+    return queue_mail(event_id=event_id, kind=kind, recipient=addressee.email, mail=mail)
+
+
+@transactional
+def mail_about_part(*, order_id: int, fulfilment_id: int, kind: MailKind, event_id: UUID) -> Mail | None:
+    """As `mail_about_order`, about what one branch hands over."""
+    order = find_order(order_id)
+    addressee = find_addressee(order) if order is not None else None
+    if order is None or addressee is None:
+        return None
+    part = next((one for one in order.fulfilments.all() if one.pk == fulfilment_id), None)
+    if part is None:
+        return None
+    context = build_order_context(order, addressee, part=part)
+    mail = render_mail(kind, language=addressee.language, context=context)
+    return queue_mail(event_id=event_id, kind=kind, recipient=addressee.email, mail=mail)
+
+
+@transactional
+def mail_low_stock(event: StockLow, *, event_id: UUID) -> list[Mail]:
+    """A mail to the merchant's owner and each manager with an address, in their own languages."""
+    levels = StockLevel.objects.select_related("variant__product", "branch__merchant")
+    level = levels.filter(pk=event.level_id).first()
+    if level is None:
+        return []
+    mails = []
+    for person in _people_in_charge(level.branch.merchant):
+        with translation.override(speak(person.language)):
+            context = build_stock_context(level, event, person)
+        mail = render_mail(MailKind.STOCK_LOW, language=person.language, context=context)
+        mails.append(
+            queue_mail(event_id=event_id, kind=MailKind.STOCK_LOW, recipient=person.email or "", mail=mail)
+        )
+    return [mail for mail in mails if mail is not None]
+
+
+def _people_in_charge(merchant: Merchant) -> Iterable[User]:
+    """The owner and the managers who have an email and an open account, each address once."""
+    managers = MerchantStaff.objects.filter(merchant=merchant, role=StaffRole.MANAGER, is_active=True)
+    people = User.objects.filter(is_active=True, email__isnull=False)
+    concerned = people.filter(pk__in=managers.values("user")) | people.filter(pk=merchant.owner_id)
+    return concerned.distinct().order_by("pk")
