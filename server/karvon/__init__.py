@@ -1,0 +1,1 @@
+"""Karvon: one engine for shops, marketplaces and food delivery."""

@@ -1,0 +1,75 @@
+"""Transactions: opened by services, short, and tried again when PostgreSQL asks for it."""
+
+from __future__ import annotations
+
+import functools
+import random
+import time
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import psycopg
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+
+from karvon.kernel.errors import DependencyDown, LockTimeout
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ATTEMPTS = 4  # the first and three more
+_AGAIN = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+
+
+def transactional(service: Callable[P, R]) -> Callable[P, R]:
+    """Make a service one transaction.
+
+    Called inside a transaction it simply joins it. Otherwise it opens one with a short lock timeout and repeats it at
+    most three times after a deadlock or serialisation failure. Raises LockTimeout when somebody holds a row for too
+    long and DependencyDown when the database went away.
+    """
+
+    @functools.wraps(service)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if connection.in_atomic_block:
+            return service(*args, **kwargs)
+        return run_transaction(lambda: service(*args, **kwargs))
+
+    return run
+
+
+def run_transaction(work: Callable[[], R]) -> R:
+    """Run `work` in a transaction of its own, as `transactional` describes."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic():
+                bound_lock_waits()
+                return work()
+        except OperationalError as error:
+            cause = error.__cause__
+            if isinstance(cause, psycopg.errors.LockNotAvailable):
+                raise LockTimeout from error
+            if isinstance(cause, _AGAIN) and attempt < ATTEMPTS:
+                time.sleep(random.uniform(0.005, 0.03) * attempt)
+                continue
+            if isinstance(cause, _AGAIN):
+                raise LockTimeout from error
+            raise_if_gone(error)
+            raise
+    raise AssertionError("the loop above returns or raises")
+
+
+def bound_lock_waits() -> None:
+    """Let no statement of the current transaction wait longer for a lock than the setting says."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = {int(settings.KARVON_LOCK_TIMEOUT_MS)}")
+
+
+def raise_if_gone(error: OperationalError) -> None:
+    """Turn a lost connection into DependencyDown, and drop it so that the next request makes a new one."""
+    cause = error.__cause__
+    state = getattr(cause, "sqlstate", None)
+    # no SQLSTATE: the socket broke; class 08: connection; 57P0x: the server is shutting down or starting
+    if state is None or state.startswith(("08", "57P", "53")):
+        connection.close()
+        raise DependencyDown from error

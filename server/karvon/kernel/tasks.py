@@ -1,0 +1,27 @@
+"""Celery entry points of the kernel."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from celery import shared_task
+
+from karvon.kernel import clock, delivery
+from karvon.kernel.models import StoredAnswer
+
+
+@shared_task(name="kernel.deliver_event")
+def deliver_event(delivery_id: int, **_: Any) -> bool:
+    return delivery.deliver(delivery_id)
+
+
+@shared_task(name="kernel.purge_idempotency_keys")
+def purge_idempotency_keys(**_: Any) -> int:
+    count, _by_model = StoredAnswer.objects.filter(created_at__lt=clock.now() - timedelta(hours=24)).delete()
+    return count
+
+
+@shared_task(name="kernel.purge_outbox")
+def purge_outbox(**_: Any) -> int:
+    return delivery.purge()

@@ -1,0 +1,113 @@
+"""How often one caller may ask, counted in Redis, by scope.
+
+`KARVON_THROTTLES` maps scopes to "<number>/<s|min|h|day>" or None. Reads are counted by lease: a process takes permits for several
+requests at once, so that a hot list costs no round trip to Redis; logins, registrations and writes are counted one by one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from karvon.kernel.addresses import client_address
+from karvon.kernel.errors import DependencyDown, RateLimited
+from karvon.kernel.redis import get_redis
+
+SECONDS = {"s": 1, "min": 60, "h": 3600, "day": 86400}
+LEASE = 20
+# without Redis nobody can count guesses, so guessing waits; reading goes on
+FAIL_CLOSED = frozenset({"login", "registration", "coupons"})
+
+_TAKE = """
+local used = redis.call('INCRBY', KEYS[1], ARGV[1])
+if used == tonumber(ARGV[1]) then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
+return used
+"""
+
+
+@dataclass
+class _Lease:
+    window: int
+    left: int
+
+
+_leases: OrderedDict[str, _Lease] = OrderedDict()
+_lock = Lock()
+
+
+@lru_cache(maxsize=64)
+def parse_rate(rate: str | None) -> tuple[int, int] | None:
+    """ "100/h" → (100, 3600); None for no limit."""
+    if not rate:
+        return None
+    number, _, unit = rate.partition("/")
+    return int(number), SECONDS[unit]
+
+
+def take_permit(scope: str, caller: str) -> None:
+    """Count one request. Raises RateLimited over the limit, DependencyDown when a guarded scope cannot be counted."""
+    rate = parse_rate(settings.KARVON_THROTTLES.get(scope))
+    if rate is None:
+        return
+    limit, seconds = rate
+    window = int(time.time()) // seconds
+    key = f"throttle:{scope}:{caller}"
+    if scope == "read" and _spend_lease(key, window):
+        return
+    cost = min(LEASE, max(1, limit // 10)) if scope == "read" else 1
+    try:
+        used = int(get_redis().eval(_TAKE, 1, f"{key}:{window}", cost, seconds))  # type: ignore[arg-type]
+    except redis.RedisError as error:
+        if scope in FAIL_CLOSED:
+            raise DependencyDown from error
+        return
+    if used - cost >= limit:
+        raise RateLimited(retry_after=seconds - int(time.time()) % seconds)
+    if scope == "read":
+        _keep_lease(key, window, cost - 1)
+
+
+def _spend_lease(key: str, window: int) -> bool:
+    with _lock:
+        lease = _leases.get(key)
+        if lease is None or lease.window != window or lease.left <= 0:
+            return False
+        lease.left -= 1
+        return True
+
+
+def _keep_lease(key: str, window: int, left: int) -> None:
+    with _lock:
+        _leases[key] = _Lease(window, left)
+        _leases.move_to_end(key)
+        while len(_leases) > 10_000:
+            _leases.popitem(last=False)
+
+
+class ScopedThrottle(BaseThrottle):
+    """A view's `throttle_scope`, else "read" or "write" by method."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        scope = getattr(view, "throttle_scope", None)
+        if scope is None or request.method in ("GET", "HEAD", "OPTIONS"):
+            scope = "read" if request.method in ("GET", "HEAD", "OPTIONS") else "write"
+        take_permit(scope, caller_of(request))
+        return True
+
+
+def caller_of(request: Request | HttpRequest) -> str:
+    """ "user:<id>" for somebody logged in, else the address."""
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        return f"user:{user.pk}"
+    return client_address(request)  # type: ignore[arg-type]

@@ -1,0 +1,312 @@
+"""Settings that development, test and production share; values from the environment come through `env`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import django_stubs_ext
+import environ
+
+from karvon.kernel.logging import logging_config
+from karvon.settings.env import read_environment
+from karvon.settings.schedule import SCHEDULE
+
+django_stubs_ext.monkeypatch()  # generic admin and form classes may be subscripted
+
+ENV = read_environment()
+PACKAGE = Path(__file__).resolve().parents[1]
+HOME: Path = Path(ENV["KARVON_HOME"]).resolve()
+
+DEBUG = ENV["KARVON_DEBUG"]
+KARVON_DEMO = ENV["KARVON_DEMO"]
+SECRET_KEY = ENV["KARVON_SECRET_KEY"]
+ALLOWED_HOSTS = ENV["KARVON_ALLOWED_HOSTS"]
+ROOT_URLCONF = "karvon.urls"
+WSGI_APPLICATION = "karvon.wsgi.application"
+APPEND_SLASH = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "modeltranslation",
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "corsheaders",
+    "tree_queries",
+    "karvon.kernel",
+    "karvon.accounts",
+    "karvon.media",
+    "karvon.merchants",
+    "karvon.catalog",
+    "karvon.inventory",
+    "karvon.reviews",
+    "karvon.promotions",
+    "karvon.carts",
+    "karvon.orders",
+    "karvon.notifications",
+    "karvon.backoffice",
+]
+
+MIDDLEWARE = [
+    "karvon.kernel.middleware.GateMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "karvon.kernel.middleware.LanguageMiddleware",
+    "karvon.kernel.middleware.BrowserSections",
+]
+KARVON_BROWSER_PREFIXES = ("/admin/", "/demo/", "/i18n/", "/static/", "/api/v1/docs/", "/api/v1/redoc/")
+KARVON_BROWSER_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- people ---
+AUTH_USER_MODEL = "accounts.User"
+SILENCED_SYSTEM_CHECKS = ["auth.E003"]  # usernames are unique case-insensitively, by a constraint Django cannot see
+AUTHENTICATION_BACKENDS = ["karvon.accounts.backends.PasswordBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=ENV["KARVON_ACCESS_TOKEN_MINUTES"])
+REFRESH_TOKEN_LIFETIME = timedelta(days=ENV["KARVON_REFRESH_TOKEN_DAYS"])
+LOGIN_FAILURES_PER_ACCOUNT = ENV["KARVON_LOGIN_FAILURES_PER_ACCOUNT"]
+LOGIN_FAILURES_PER_ADDRESS = ENV["KARVON_LOGIN_FAILURES_PER_ADDRESS"]
+PHONE_REGION = ENV["KARVON_PHONE_REGION"]
+
+# --- languages ---
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = ENV["KARVON_DEFAULT_LANGUAGE"]
+LANGUAGES = [("uz", "O‘zbekcha"), ("ru", "Русский"), ("en", "English"), ("ar", "العربية")]
+LOCALE_PATHS = [PACKAGE / "locale", PACKAGE / "notifications" / "locale"]
+MODELTRANSLATION_LANGUAGES = ("uz", "ru", "en", "ar")
+MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
+MODELTRANSLATION_FALLBACK_LANGUAGES = {"default": ("en", "uz", "ru", "ar")}
+
+
+# --- databases ---
+def database(url: str, *, pooler: bool, max_age: int, statement_timeout_ms: int = 0) -> dict[str, Any]:
+    """Django's database dict for one URL."""
+    config: dict[str, Any] = environ.Env.db_url_config(url)
+    config["ENGINE"] = "django.db.backends.postgresql"
+    config["CONN_MAX_AGE"] = 0 if pooler else max_age
+    config["CONN_HEALTH_CHECKS"] = not pooler
+    config["DISABLE_SERVER_SIDE_CURSORS"] = pooler
+    options = config.setdefault("OPTIONS", {})
+    # statements planned once per connection; a transaction pooler has no connection of ours to keep them in
+    options["prepare_threshold"] = None if pooler else 2
+    options.setdefault("connect_timeout", 3)
+    if statement_timeout_ms and not pooler:
+        options["options"] = f"-c statement_timeout={statement_timeout_ms}"
+    return config
+
+
+def with_database_number(url: str, number: int) -> str:
+    """The same Redis, another of its numbered databases."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{number}"))
+
+
+KARVON_LOCK_TIMEOUT_MS = ENV["KARVON_LOCK_TIMEOUT_MS"]
+KARVON_REDIS_TIMEOUT = ENV["KARVON_REDIS_TIMEOUT"]
+
+# --- HTTP ---
+CORS_ALLOWED_ORIGINS = ENV["KARVON_CORS_ORIGINS"]
+CORS_ALLOW_CREDENTIALS = bool(ENV["KARVON_CORS_ORIGINS"])
+CORS_ALLOW_HEADERS = (
+    "accept", "accept-language", "authorization", "content-type", "idempotency-key", "x-cart-id", "x-request-id",
+)  # fmt: skip
+CORS_EXPOSE_HEADERS = ("Idempotency-Replayed", "Retry-After", "X-Cart-ID", "X-Request-ID")
+KARVON_TRUSTED_PROXIES = ENV["KARVON_TRUSTED_PROXIES"]
+KARVON_MAX_BODY_BYTES = ENV["KARVON_MAX_BODY_BYTES"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = False
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+_SELF, _NONE = "'self'", "'none'"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [_SELF],
+        # the admin's widgets set element styles, and its Alpine.js evaluates attributes: no inline script is let in
+        "script-src": [_SELF, "'unsafe-eval'"],
+        "style-src": [_SELF, "'unsafe-inline'"],
+        "img-src": [_SELF, "data:", "blob:"],
+        "worker-src": [_SELF, "blob:"],
+        "frame-ancestors": [_NONE],
+        "base-uri": [_SELF],
+        "form-action": [_SELF],
+        "object-src": [_NONE],
+    }
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["karvon.kernel.rendering.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.JSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["karvon.accounts.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["karvon.kernel.throttling.ScopedThrottle"],
+    "DEFAULT_PAGINATION_CLASS": "karvon.kernel.pagination.PageNumber",
+    "PAGE_SIZE": 20,
+    "EXCEPTION_HANDLER": "karvon.api.errors.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "URL_FORMAT_OVERRIDE": None,
+    "UNICODE_JSON": True,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+KARVON_THROTTLES: dict[str, str | None] = {
+    scope: ENV[f"KARVON_THROTTLE_{scope.upper()}"]
+    for scope in ("login", "registration", "refresh", "coupons", "write", "read")
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Karvon API",
+    "DESCRIPTION": "One engine for shops, marketplaces and food delivery.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {},
+    "SORT_OPERATIONS": True,
+}
+
+# --- files ---
+KARVON_MEDIA_URL = ENV["KARVON_MEDIA_URL"]
+MEDIA_ROOT = HOME / "media"
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+WHITENOISE_USE_FINDERS = True
+KARVON_IMAGE_MAX_BYTES = ENV["KARVON_IMAGE_MAX_BYTES"]
+KARVON_IMAGE_MAX_PIXELS = 40_000_000
+KARVON_IMAGE_MAX_FRAMES = 500
+KARVON_IMAGE_MAX_SIDE = 2560
+KARVON_IMAGE_DECODERS = 2
+KARVON_AVIF_SPEED = 9
+KARVON_RENDITION_WIDTHS = (160, 320, 640, 1280)
+KARVON_UPLOAD_SECONDS = 900
+KARVON_IMPORT_MAX_BYTES = ENV["KARVON_IMPORT_MAX_BYTES"]
+KARVON_IMPORT_CREATES_CATEGORIES = True
+KARVON_JOB_FILE_DAYS = 7
+
+
+def _storage(folder: str, *, public: bool) -> dict[str, Any]:
+    if not ENV["KARVON_S3_BUCKET"]:
+        return {
+            "BACKEND": "karvon.media.storage.AtomicFileSystemStorage",
+            "OPTIONS": {"location": str(HOME / folder)},
+        }
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": ENV["KARVON_S3_BUCKET"],
+            "endpoint_url": ENV["KARVON_S3_ENDPOINT_URL"] or None,
+            "region_name": ENV["KARVON_S3_REGION"] or None,
+            "access_key": ENV["KARVON_S3_ACCESS_KEY"] or None,
+            "secret_key": ENV["KARVON_S3_SECRET_KEY"] or None,
+            "location": "public" if public else "private",
+            "file_overwrite": True,
+            "querystring_auth": not public,
+        },
+    }
+
+
+STORAGES = {
+    "default": _storage("media", public=True),
+    "private": _storage("private", public=False),
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# --- shop ---
+KARVON_PUBLIC_URL = ENV["KARVON_PUBLIC_URL"].rstrip("/")
+KARVON_SHOP_NAME = ENV["KARVON_SHOP_NAME"]
+KARVON_ORDER_URL = KARVON_PUBLIC_URL + "/api/v1/orders/{id}/?token={token}"
+KARVON_DEFAULT_CURRENCY = ENV["KARVON_DEFAULT_CURRENCY"]
+KARVON_PAYMENT_DEADLINE = timedelta(minutes=ENV["KARVON_PAYMENT_DEADLINE_MINUTES"])
+KARVON_CART_DAYS = ENV["KARVON_CART_DAYS"]
+KARVON_CART_MAX_LINES = ENV["KARVON_CART_MAX_LINES"]
+
+# --- mail ---
+DEFAULT_FROM_EMAIL = ENV["KARVON_MAIL_FROM"]
+EMAIL_TIMEOUT = 10
+EMAIL_FILE_PATH = HOME / "mail"
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if ENV['KARVON_SMTP_HOST'] else 'filebased'}.EmailBackend"
+EMAIL_HOST = ENV["KARVON_SMTP_HOST"]
+EMAIL_PORT = ENV["KARVON_SMTP_PORT"]
+EMAIL_HOST_USER = ENV["KARVON_SMTP_USER"]
+EMAIL_HOST_PASSWORD = ENV["KARVON_SMTP_PASSWORD"]
+EMAIL_USE_TLS = ENV["KARVON_SMTP_TLS"]
+
+# --- Celery: a courier, not a source of truth ---
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1800, "socket_timeout": 10, "socket_connect_timeout": 5}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = SCHEDULE
+CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
+CELERY_TASK_ROUTES = {"notifications.*": {"queue": "emails"}, "media.make_renditions": {"queue": "media"}}
+
+LOGGING = logging_config(json=False)

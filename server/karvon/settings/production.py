@@ -1,0 +1,30 @@
+"""Production: nothing is guessed, and what is unsafe refuses to start."""
+
+from karvon.kernel.logging import logging_config
+from karvon.settings.base import *  # noqa: F403
+from karvon.settings.base import ENV, database, with_database_number
+from karvon.settings.env import refuse_unsafe
+
+refuse_unsafe(ENV)
+
+DATABASES = {
+    "default": database(
+        ENV["DATABASE_URL"],
+        pooler=ENV["DATABASE_POOLER"],
+        max_age=ENV["DATABASE_CONN_MAX_AGE"],
+        statement_timeout_ms=ENV["KARVON_STATEMENT_TIMEOUT_MS"],
+    )
+}
+REDIS_URL = ENV["REDIS_URL"]
+CELERY_BROKER_URL = with_database_number(REDIS_URL, 1)
+CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": with_database_number(REDIS_URL, 2)}}
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+SECURE_SSL_REDIRECT = False  # a proxy in front speaks TLS; a redirect would lose bodies
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV["KARVON_TRUSTED_PROXIES"] else None
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SILENCED_SYSTEM_CHECKS = ["auth.E003", "security.W003", "security.W002", "security.W008"]
+WHITENOISE_USE_FINDERS = False
+LOGGING = logging_config(json=True)

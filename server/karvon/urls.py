@@ -1,0 +1,30 @@
+"""Every door and page of the server."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+
+from karvon.api import health
+
+handler400 = "karvon.api.errors.bad_request"
+handler403 = "karvon.api.errors.permission_denied"
+handler404 = "karvon.api.errors.not_found"
+handler500 = "karvon.api.errors.server_error"
+
+urlpatterns = [
+    path("health/", health.health),
+    path("health/live/", health.live),
+    path("health/ready/", health.ready),
+    path("api/v1/health/", health.HealthView.as_view(), name="health"),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/v1/redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path("api/v1/", include("karvon.api.v1.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    path("media/", include("karvon.media.serving")),
+]
+
+if settings.KARVON_DEMO:
+    urlpatterns.append(path("demo/", include("karvon.notifications.urls")))
