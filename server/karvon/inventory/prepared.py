@@ -19,5 +19,5 @@ def planned_cursor() -> Iterator[CursorWrapper]:
     anew. Parameters have to be cast in the statement. Everything else is as with `connection.cursor()`.
     """
     connection.ensure_connection()
-    with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:  # type: ignore[attr-defined]
+    with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:  # type: ignore[attr-defined,call-arg]
         yield cursor

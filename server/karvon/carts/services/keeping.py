@@ -43,7 +43,7 @@ def forget_expired_carts() -> int:
     with redis_errors():
         redis = get_redis()
         start = 0
-        while ids := redis.zrange(TOUCHED_KEY, start, to_ms(cutoff), byscore=True, offset=start, num=BATCH):
+        while ids := redis.zrange(TOUCHED_KEY, 0, to_ms(cutoff), byscore=True, offset=start, num=BATCH):
             pipeline = redis.pipeline(transaction=False)
             for cart_id in ids:
                 pipeline.exists(cart_key(cart_id.decode()))

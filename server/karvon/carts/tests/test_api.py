@@ -75,6 +75,7 @@ def test_a_guest_without_a_cart_gets_an_empty_one():
 
     assert answer.keys() >= DOCUMENTED
     assert (answer["id"], answer["items"], answer["total"], answer["coupon"]) == (None, [], "0.00", None)
+    assert answer["currency"] == "UZS"
 
 
 @pytest.mark.parametrize("cart_id", [str(uuid4()), "x", "../../etc", "0" * 500, "' OR 1=1"])
@@ -293,3 +294,13 @@ def test_query_counts_over_http():
     assert queries_of(lambda: client.get(URL)) == 1
     assert queries_of(lambda: add(client, variant)) == 1
     assert queries_of(lambda: add(guest(), variant)) == 1
+
+
+def test_without_redis_carts_are_away_and_say_when_to_come_back(settings):
+    variant = make_variant(units=5)
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    client = guest(str(uuid4()))
+
+    for answer in (client.get(URL), client.post(URL), add(client, variant), client.delete(f"{URL}clear/")):
+        assert (answer.status_code, answer.json()["code"]) == (503, "dependency_down")
+        assert int(answer["Retry-After"]) > 0

@@ -176,3 +176,17 @@ def test_roles(variant):
     assert make_client(make_user()).get(URL).status_code == 403
     assert make_client().get(URL).status_code == 401
     assert operator.post(f"{URL}adjust/", {"variant": variant.pk, "on_hand": 1}, "json").status_code == 200
+
+
+def test_a_repeated_receipt_is_booked_once(variant, client):
+    body = {"variant": variant.pk, "quantity": 5}
+    key = {"HTTP_IDEMPOTENCY_KEY": "delivery-118"}
+
+    first = client.post(f"{URL}receive/", body, "json", **key)
+    second = client.post(f"{URL}receive/", body, "json", **key)
+    other = client.post(f"{URL}receive/", body | {"quantity": 6}, "json", **key)
+
+    assert (first.status_code, second.status_code, other.status_code) == (200, 200, 409)
+    assert second["Idempotency-Replayed"] == "true"
+    assert second.json() == first.json()
+    assert level_of(variant).on_hand == 10

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from karvon.accounts.models import Role
@@ -24,6 +24,9 @@ from karvon.inventory.services.showing import refresh_branch
 from karvon.inventory.tests.factories import default_branch, level_of, make_product, make_variant
 from karvon.inventory.window import refresh_stock
 from karvon.kernel.errors import NotFound, PermissionRefused, ValidationFailed
+from karvon.kernel.events import publish
+from karvon.kernel.testing import drain_outbox
+from karvon.merchants.events import BranchChanged
 from karvon.merchants.models import StaffRole
 from karvon.merchants.tests.factories import make_branch, make_merchant, make_staff
 
@@ -179,6 +182,20 @@ def test_an_inactive_variant_and_a_closed_branch_do_not_count():
 
     row = WindowRow.objects.get(product=product)
     assert (row.quantity, row.in_stock, row.branch_ids) == (0, False, [])
+
+
+def test_news_of_a_closed_branch_reach_the_window():
+    variant = make_variant()
+    branch = make_branch(variant.merchant)
+    receive_stock(variant_id=variant.pk, branch_id=branch.pk, quantity=4, actor=None)
+    branch.is_active = False
+    branch.save()
+
+    with transaction.atomic():
+        publish(BranchChanged(branch_id=branch.pk, merchant_id=variant.merchant_id))
+    drain_outbox()
+
+    assert WindowRow.objects.get(product_id=variant.product_id).quantity == 0
 
 
 def test_imported_quantities_write_only_what_differs():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from karvon.carts.quoting import PRICE_CHANGED, CartQuote, QuotedGroup, QuotedLine
 from karvon.carts.services import Cart
 from karvon.kernel.money import money_json
@@ -28,7 +30,7 @@ def cart_json(cart: Cart) -> dict[str, Any]:
         "delivery_fee": money_json(priced.delivery_fee if priced else ZERO),
         "tax": money_json(priced.tax if priced else ZERO),
         "total": money_json(priced.total if priced else ZERO),
-        "currency": quote.currency if quote else None,
+        "currency": (quote.currency if quote else None) or settings.KARVON_DEFAULT_CURRENCY,
         "coupon": snapshot.coupon if snapshot else None,
         "coupon_status": _coupon_json(quote),
         "discounts": [_discount_json(discount) for discount in priced.discounts] if priced else [],
