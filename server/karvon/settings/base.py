@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import django_stubs_ext
-import django_stubs_ext
 import environ
 
 from karvon.kernel.logging import logging_config
@@ -16,9 +15,6 @@ from karvon.settings.env import read_environment
 from karvon.settings.schedule import SCHEDULE
 
 django_stubs_ext.monkeypatch()  # generic admin and form classes may be subscripted
-
-# Django's own classes take type parameters only with this: `admin.ModelAdmin[Order]`
-django_stubs_ext.monkeypatch()
 
 ENV = read_environment()
 PACKAGE = Path(__file__).resolve().parents[1]
