@@ -45,8 +45,11 @@ PLAIN_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class PromotionInput:
-    """All that can be said of a promotion. `merchant_id` None is the platform's (operators only); `currency`
-    "" is the merchant's."""
+    """All that can be said of a promotion.
+
+    `merchant_id` None is the platform's (operators only); `currency` "" is the merchant's; `name` is in the active
+    language, `names` holds (language, text) pairs to set beside it.
+    """
 
     kind: str
     name: str
@@ -66,6 +69,7 @@ class PromotionInput:
     is_stackable: bool = True
     borne_by: str = Bearer.MERCHANT
     is_active: bool = True
+    names: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, promotion: Promotion) -> PromotionInput:
@@ -149,6 +153,8 @@ def _write(promotion: Promotion, data: PromotionInput, actor: User | None) -> Pr
     _check_dates(data)
     for field in PLAIN_FIELDS:
         setattr(promotion, field, getattr(data, field))
+    for language, text in data.names:
+        setattr(promotion, f"name_{language}", text)
     promotion.code = code
     promotion.currency = _currency(data, merchant)
     promotion.borne_by = _bearer(data, actor)

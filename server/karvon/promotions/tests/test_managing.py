@@ -60,6 +60,18 @@ def test_a_merchant_makes_changes_and_ends_a_coupon():
     assert client.patch(url, {"is_active": False}, "json").json()["is_active"] is False
 
 
+def test_names_in_four_languages():
+    merchant = make_merchant()
+    client = make_client(merchant.owner)
+
+    made = client.post(URL, body(merchant, name="Tea", name_ru="Чай"), "json").json()
+    assert (made["name_en"], made["name_ru"]) == ("Tea", "Чай")
+    changed = client.patch(f"{URL}{made['id']}/", {"name_uz": "Choy"}, "json").json()
+    assert (changed["name"], changed["name_uz"]) == ("Tea", "Choy")
+    (rule,) = list_rules(code=None, merchant_ids=[merchant.pk], now=clock.now(), language="uz")
+    assert rule.name == "Choy"
+
+
 def test_strangers_find_nothing():
     promotion = make_coupon(merchant=make_merchant())
     platform = make_promotion()
@@ -184,10 +196,6 @@ def test_the_service_and_the_row_agree():
     updated = update_promotion(promotion_id=coupon.pk, data=replace(data, name="New"), actor=None)
 
     assert PromotionInput.of(updated) == replace(data, name="New")
-
-
-def rules_of(**fields):
-    return list_rules(code=None, merchant_ids=[], now=clock.now(), **fields)
 
 
 def test_rules_are_one_query_with_their_scopes():

@@ -8,12 +8,14 @@ from typing import Any
 
 from rest_framework import serializers
 
+from karvon.kernel.languages import LANGUAGES
 from karvon.kernel.money import money_json
 from karvon.promotions.models import Bearer, Promotion, PromotionKind
 from karvon.promotions.services import PromotionInput
 
 BIGGEST_ID = 2**63 - 1
 MOST_USES = 1_000_000_000
+NAME_COLUMNS = tuple(f"name_{language}" for language in LANGUAGES)
 RENAMED = {"merchant": "merchant_id", "products": "product_ids", "categories": "category_ids"}
 
 
@@ -42,12 +44,23 @@ class PromotionScopeField(serializers.ListField):
         super().__init__(child=child, required=False, max_length=1000, **kwargs)
 
 
+class PromotionNameField(serializers.CharField):
+    """The name in one language."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=128, required=False, allow_blank=True)
+
+
 class PromotionRequest(serializers.Serializer[Any]):
     """Without a `code` it applies by itself. Without a `merchant` it is the platform's (operators only)."""
 
     merchant = serializers.IntegerField(min_value=1, max_value=BIGGEST_ID, required=False, allow_null=True)
     code = serializers.CharField(max_length=40, required=False, allow_blank=True, allow_null=True)
     name = serializers.CharField(max_length=128)
+    name_uz = PromotionNameField()
+    name_ru = PromotionNameField()
+    name_en = PromotionNameField()
+    name_ar = PromotionNameField()
     kind = serializers.ChoiceField(choices=PromotionKind.choices)
     value = AmountInput(required=False)
     currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
@@ -69,6 +82,9 @@ class PromotionRequest(serializers.Serializer[Any]):
     def to_input(self, known: PromotionInput | None = None) -> PromotionInput:
         """The service's input; with `known`, what was not sent stays."""
         sent = {RENAMED.get(name, name): value for name, value in self.validated_data.items()}
+        sent["names"] = tuple(
+            (column.removeprefix("name_"), sent.pop(column)) for column in NAME_COLUMNS if column in sent
+        )
         for scope in ("product_ids", "category_ids"):
             if scope in sent:
                 sent[scope] = tuple(sent[scope])
@@ -100,6 +116,7 @@ class PromotionDetail(serializers.ModelSerializer[Promotion]):
             "merchant",
             "code",
             "name",
+            *NAME_COLUMNS,
             "kind",
             "value",
             "currency",
