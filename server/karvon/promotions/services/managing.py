@@ -47,8 +47,8 @@ PLAIN_FIELDS = (
 class PromotionInput:
     """All that can be said of a promotion.
 
-    `merchant_id` None is the platform's (operators only); `currency` "" is the merchant's; `name` is in the active
-    language, `names` holds (language, text) pairs to set beside it.
+    `merchant_id` None is the platform's (operators only); `currency` "" is the merchant's; `name` is in the
+    active language, `names` holds (language, text) pairs to set beside it.
     """
 
     kind: str
