@@ -62,8 +62,6 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     request = context.get("request")
     if status == 401 and view is not None and request is not None:
         headers["WWW-Authenticate"] = view.get_authenticate_header(request) or 'Bearer realm="api"'
-    if connection.in_atomic_block:
-        connection.set_rollback(True)
     return Response(body, status=status, headers=headers)
 
 
