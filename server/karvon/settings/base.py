@@ -13,6 +13,7 @@ import environ
 from karvon.kernel.logging import logging_config
 from karvon.settings.env import read_environment
 from karvon.settings.schedule import SCHEDULE
+from karvon.settings.unfold import UNFOLD as UNFOLD
 
 django_stubs_ext.monkeypatch()  # generic admin and form classes may be subscripted
 
@@ -31,10 +32,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "modeltranslation",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "django.contrib.admin",
+    "karvon.backoffice.apps.BackofficeAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

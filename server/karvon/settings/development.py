@@ -3,7 +3,7 @@
 from karvon.settings.base import *  # noqa: F403
 from karvon.settings.base import ENV, HOME, KARVON_THROTTLES, database, with_database_number
 
-from karvon.runtime.state import attach
+from karvon.runtime.keeping import attach
 
 _servers = attach(HOME, database_url=ENV["DATABASE_URL"], redis_url=ENV["REDIS_URL"])
 SECRET_KEY = ENV["KARVON_SECRET_KEY"] or _servers.secret_key
