@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from karvon.accounts.errors import InvalidCredentials, LoginLocked
 from karvon.accounts.models import User
 from karvon.accounts.services import authenticate_by_password
+from karvon.kernel.addresses import client_address
 
 
 class PasswordBackend(ModelBackend):
@@ -25,7 +26,7 @@ class PasswordBackend(ModelBackend):
     ) -> User | None:
         if not username or password is None:
             return None
-        ip = request.META.get("REMOTE_ADDR") if request is not None else None
+        ip = client_address(request) if request is not None else None
         try:
             return authenticate_by_password(name=username, password=password, ip=ip)
         except (InvalidCredentials, LoginLocked):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+
+from django.conf import settings
 
 from karvon.merchants.models import MerchantKind
 
@@ -18,7 +20,7 @@ class MerchantInput:
     kind: str = MerchantKind.SHOP
     email: str = ""
     phone: str = ""
-    currency: str = "UZS"
+    currency: str = field(default_factory=lambda: str(settings.KARVON_DEFAULT_CURRENCY))
     default_language: str = "uz"
     timezone: str = "Asia/Tashkent"
     tax_rate: Decimal = Decimal(0)

@@ -112,7 +112,7 @@ def list_branches(
     offers_pickup: bool | None = None,
 ) -> QuerySet[Branch]:
     """Branches the caller may see, the default of each merchant first."""
-    branches = Branch.objects.visible_to(principal).select_related("merchant")
+    branches: QuerySet[Branch] = Branch.objects.visible_to(principal).select_related("merchant")
     if offers_delivery is not None:
         branches = branches.filter(offers_delivery=offers_delivery)
     if offers_pickup is not None:

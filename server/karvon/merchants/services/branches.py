@@ -96,12 +96,11 @@ def update_branch(
     for field in CHANGEABLE & changes.keys():
         setattr(row, field, changes[field])
     _check(row)
-    if changes.get("is_default"):
+    is_default = changes.get("is_default", row.is_default)
+    if (row.is_default and not is_default) or (is_default and not row.is_active):
+        raise BranchIsDefault
+    if is_default and not row.is_default:
         _make_default(row)
-    elif "is_default" in changes and row.is_default:
-        raise BranchIsDefault
-    if row.is_default and not row.is_active:
-        raise BranchIsDefault
     row.save()
     if before != (row.is_active, row.is_default):
         publish(BranchChanged(branch_id=row.pk, merchant_id=merchant_id))

@@ -129,7 +129,7 @@ def test_anyone_sees_active_merchants_by_id_and_username():
     assert [row["id"] for row in client.get(URL).json()["results"]] == [active.pk]
     assert client.get(f"{URL}{active.pk}/").json()["username"] == "plov"
     assert client.get(f"{URL}PLOV/").json()["id"] == active.pk
-    for key in (suspended.pk, suspended.username, "nobody", 10**30, "a b", "%00", "é"):
+    for key in (suspended.pk, suspended.username, "nobody", 10**30, "a b", "é"):
         assert client.get(f"{URL}{key}/").status_code == 404
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from rest_framework.request import Request
 
+from karvon.kernel.addresses import client_address
+
 
 @dataclass(frozen=True)
 class Device:
@@ -16,10 +18,9 @@ class Device:
 
 def read_device(request: Request) -> Device:
     """The address is the one our own proxy vouches for; what clients claim in headers is not looked at."""
-    address = str(request.META.get("REMOTE_ADDR") or "")
     try:
-        ip: str | None = str(ipaddress.ip_address(address))
+        ip: str | None = str(ipaddress.ip_address(client_address(request._request)))
     except ValueError:
-        # a unix socket has no address
+        # a proxy that writes no address into its header
         ip = None
     return Device(ip=ip, user_agent=request.headers.get("User-Agent", "").replace("\x00", "")[:256])

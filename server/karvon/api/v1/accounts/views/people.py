@@ -43,7 +43,7 @@ class UserRegisterView(APIView):
         tags=["auth"],
         summary="Register",
         request=UserRegisterRequest,
-        responses={201: UserDetail, **errors(400, 401, 429)},
+        responses={201: UserDetail, **errors(400, 401, 429, 503)},
         examples=[examples.REGISTER_REQUEST, examples.USER_ANSWER],
         auth=[],
     )
@@ -127,7 +127,7 @@ class PasswordChangeView(APIView):
         tags=["auth"],
         summary="Change the own password",
         request=PasswordChangeRequest,
-        responses={200: TokenPairDetail, **errors(400, 401, 429)},
+        responses={200: TokenPairDetail, **errors(400, 401, 429, 503)},
         examples=[examples.PASSWORD_REQUEST, examples.PAIR_ANSWER],
     )
     def post(self, request: Request) -> Response:

@@ -45,7 +45,7 @@ class TokenCreateView(_TokenView):
         tags=["auth"],
         summary="Log in",
         request=TokenCreateRequest,
-        responses={200: TokenPairDetail, **errors(400, 401, 429)},
+        responses={200: TokenPairDetail, **errors(400, 401, 429, 503)},
         examples=[examples.LOGIN_REQUEST, examples.PAIR_ANSWER],
         auth=[],
     )
