@@ -97,7 +97,8 @@ TEMPLATES = [
 
 # --- people ---
 AUTH_USER_MODEL = "accounts.User"
-SILENCED_SYSTEM_CHECKS = ["auth.E003"]  # usernames are unique case-insensitively, by a constraint Django cannot see
+# usernames are unique case-insensitively, by a constraint Django cannot see
+SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]
 AUTHENTICATION_BACKENDS = ["karvon.accounts.backends.PasswordBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -223,7 +224,13 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "LanguageEnum": "karvon.kernel.languages.LANGUAGES",
+        "MerchantKindEnum": "karvon.merchants.models.MerchantKind",
+        "MerchantStateEnum": "karvon.merchants.models.MerchantState",
+        "RoleEnum": "karvon.accounts.models.Role",
+        "StaffRoleEnum": "karvon.merchants.models.StaffRole",
+    },
     "SORT_OPERATIONS": True,
 }
 
