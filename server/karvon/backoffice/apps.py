@@ -1,7 +1,17 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class BackofficeConfig(AppConfig):
     name = "karvon.backoffice"
     label = "backoffice"
     default_auto_field = "django.db.models.BigAutoField"
+    # INSTALLED_APPS names the application, not this file's other configuration
+    default = True
+
+
+class BackofficeAdminConfig(admin_apps.AdminConfig):
+    """Django's admin with our site, so that `admin.site` is ours wherever pages register."""
+
+    default_site = "karvon.backoffice.site.BackofficeSite"
+    default = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from karvon.kernel.errors import Conflict, NotFound, RateLimited, ValidationFailed
+from karvon.kernel.errors import Conflict, NotFound, RateLimited, TooLarge, ValidationFailed
 
 
 class FileRefused(ValidationFailed):
@@ -29,7 +29,7 @@ class JobFileGone(NotFound):
     message = _("The file is not there: not written yet, or removed after some days.")
 
 
-class FileTooLarge(ValidationFailed):
+class FileTooLarge(TooLarge):
     """Above KARVON_IMPORT_MAX_BYTES; doors answer 413."""
 
     code = "file_too_large"

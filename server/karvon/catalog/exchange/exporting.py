@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -26,6 +25,7 @@ from karvon.catalog.models import (
 )
 from karvon.catalog.models.attribute import AttributeValue
 from karvon.kernel.languages import LANGUAGES
+from karvon.kernel.money import money_json
 from karvon.merchants.models import Merchant
 
 CHUNK = 200
@@ -116,8 +116,8 @@ def _variant_cells(variant: Variant, on_hand: int | None) -> dict[str, str]:
     return {
         "sku": variant.sku,
         **_texts(variant, "title", "variant_title"),
-        "price": _amount(variant.price),
-        "compare_at_price": "" if variant.compare_at_price is None else _amount(variant.compare_at_price),
+        "price": money_json(variant.price),
+        "compare_at_price": "" if variant.compare_at_price is None else money_json(variant.compare_at_price),
         "barcode": variant.barcode,
         "weight_grams": "" if variant.weight_grams is None else str(variant.weight_grams),
         "tracks_stock": "yes" if variant.tracks_stock else "no",
@@ -160,7 +160,7 @@ def _modifier_group(link: ProductModifierGroup) -> dict[str, Any]:
         "modifiers": [
             {
                 "names": _names(modifier, "name"),
-                "price_delta": _amount(modifier.price_delta),
+                "price_delta": money_json(modifier.price_delta),
                 "active": modifier.is_active,
             }
             for modifier in link.group.modifiers.all()
@@ -188,11 +188,6 @@ def _names(instance: Any, field: str) -> dict[str, str]:
 
 def _json(documents: list[dict[str, Any]]) -> str:
     return orjson.dumps(documents).decode() if documents else ""
-
-
-def _amount(amount: Decimal) -> str:
-    """Two decimals, three where the third says something."""
-    return f"{amount:.2f}" if amount == round(amount, 2) else f"{amount:.3f}"
 
 
 def _moment(moment: datetime | None) -> str:

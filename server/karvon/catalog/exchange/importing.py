@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from karvon.catalog.exchange.images import ImageFolder
     from karvon.merchants.models import Merchant
 
-CHUNK: Final = 100
+CHUNK: Final = 50
 MOST_VARIANTS: Final = 500
 _NOTE_SECONDS: Final = 1.0
 _MOST_NOTES: Final = 50
@@ -81,7 +81,9 @@ class ImportRun:
         self._report = ImportReport()
         self._refused: list[Refusal] = []
         self._noted_at = 0.0
-        self._applier = Applier(merchant=merchant, actor=actor, dry_run=dry_run, images=images)
+        self._applier = Applier(
+            merchant=merchant, actor=actor, language=language, dry_run=dry_run, images=images
+        )
         self._context = Context(
             language=language,
             currency=merchant.currency,

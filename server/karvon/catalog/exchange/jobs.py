@@ -27,7 +27,7 @@ from karvon.catalog.exchange.rows import Refusal
 from karvon.catalog.models import CatalogJob, CatalogJobRow, JobKind, JobState
 from karvon.kernel.clock import now as current_time
 from karvon.kernel.db import transactional
-from karvon.kernel.errors import DomainError
+from karvon.kernel.errors import DependencyDown, DomainError, LockTimeout
 from karvon.kernel.events import publish
 from karvon.media.storage import open_private, private_storage, put_private, remove_private
 from karvon.merchants import policies
@@ -60,7 +60,7 @@ def create_import_job(
 
     Raises FileRefused, TooManyJobs, StorageFull, and what `policies.require` raises.
     """
-    policies.require(actor, merchant.pk, "manage_catalogue")
+    policies.require(actor, merchant.pk, policies.Action.MANAGE_CATALOGUE)
     _refuse_too_many(merchant)
     if format_name not in FORMATS:
         raise FileRefused(_("There is no format of this name."), code="format_unknown")
@@ -79,7 +79,7 @@ def create_import_job(
 
 def create_export_job(*, merchant: Merchant, actor: User) -> CatalogJob:
     """Queue an export of the whole catalogue. Raises TooManyJobs, and what `policies.require` raises."""
-    policies.require(actor, merchant.pk, "manage_catalogue")
+    policies.require(actor, merchant.pk, policies.Action.MANAGE_CATALOGUE)
     _refuse_too_many(merchant)
     return _queue(
         merchant=merchant,
@@ -119,7 +119,9 @@ def run_job(*, job_id: int) -> None:
             _run_export(job)
     except ImportRunning:
         _give_back(job)
-    except (FileRefused, JobFileGone) as error:
+    except (DependencyDown, LockTimeout):
+        raise
+    except DomainError as error:
         _finish(job, JobState.FAILED, str(error))
 
 
@@ -234,6 +236,8 @@ def _give_back(job: CatalogJob) -> None:
 
 
 def _run_stored_import(job: CatalogJob) -> None:
+    # the merchant may have been suspended, or its helper dismissed, since the job was queued
+    policies.require(job.created_by, job.merchant_id, policies.Action.MANAGE_CATALOGUE)
     try:
         file = open_private(job.file)
     except FileNotFoundError as error:

@@ -115,7 +115,11 @@ class ParsedVariant:
 
 @dataclass(frozen=True)
 class ParsedProduct:
-    """A product as a file tells it. None in a field means that the file does not speak of it."""
+    """A product as a file tells it.
+
+    An exact one (Karvon's own format) says everything: what is empty in it becomes empty in the shop. Otherwise
+    empty texts, None and missing categories leave the shop's as they are. `slug` is only a wish.
+    """
 
     lines: tuple[int, ...]
     handle: str
@@ -131,8 +135,9 @@ class ParsedProduct:
     unpublish_at: datetime | None = None
     category_slug: str = ""
     category_path: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    attributes: tuple[ParsedValue, ...] = ()
+    tags: tuple[str, ...] | None = None
+    attributes: tuple[ParsedValue, ...] | None = None
     images: tuple[ParsedImage, ...] = ()
     modifier_groups: tuple[ParsedModifierGroup, ...] | None = None
     notes: tuple[str, ...] = ()
+    is_exact: bool = False

@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 import orjson
-from babel.numbers import get_currency_precision
 from django.utils.translation import gettext as _
 
 from karvon.catalog.exchange.rows import ProductRefused, Refusal, Row
+from karvon.kernel.money import exponent_of
 
 # digits in groups of three parted by blanks, a dot or a comma before at most three decimals
 _PLAIN: Final = re.compile(r"\d{1,12}(?:[.,]\d{1,6})?")
@@ -111,14 +111,9 @@ def parse_amount(text: str, currency: str) -> Decimal:
     """An amount as people and programs write it. Raises ValueError with a sentence for the report."""
     value = parse_number(text)
     exponent = value.normalize().as_tuple().exponent
-    decimals = get_currency_precision(currency)
-    if isinstance(exponent, int) and -exponent > max(decimals, _STORED_DECIMALS.get(currency, decimals)):
+    if isinstance(exponent, int) and -exponent > exponent_of(currency):
         raise ValueError(_("has more decimals than %(currency)s") % {"currency": currency})
     return value
-
-
-# coins that are out of use but still written
-_STORED_DECIMALS: Final = {"UZS": 2}
 
 
 def parse_number(text: str) -> Decimal:

@@ -91,6 +91,7 @@ class KarvonFormat:
             modifier_groups=_read_json(head, "modifiers", _modifier_group),
             images=_read_json(head, "images", _image) or (),
             variants=variants,
+            is_exact=True,
         )
         problems.raise_if_any()
         return product

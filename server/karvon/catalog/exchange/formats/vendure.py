@@ -63,7 +63,7 @@ class VendureFormat:
             state="published" if head.flag("enabled", default=True) else "draft",
             category_path=tuple(value for name, value in facets if name == "category"),
             attributes=attributes,
-            tags=further,
+            tags=further or None,
             variants=variants,
             images=_images(rows),
         )

@@ -1,0 +1,1 @@
+"""What Karvon is measured against, on the same rows of the same database."""

@@ -1,0 +1,120 @@
+"""Baseline (a): the way most shops are written. ModelSerializers over the same tables, with select and prefetch.
+
+It answers the same fields as the shop window's list and detail, without search, filters, throttles or languages, so that
+nothing but serialisation and the ORM is compared. Served by `granian --interface wsgi baselines.plain_drf:application`.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "baselines.plain_drf_settings")
+
+import django
+
+django.setup()
+
+from django.core.wsgi import get_wsgi_application
+from django.db.models import QuerySet
+from django.urls import path
+from rest_framework import generics, pagination, serializers
+
+from karvon.catalog.models import Product, ProductImage, Tag, Variant
+from karvon.inventory.models import StockLevel
+from karvon.merchants.models import Merchant
+
+
+class MerchantOut(serializers.ModelSerializer):
+    class Meta:
+        model = Merchant
+        fields = ["id", "username", "name"]
+
+
+class TagOut(serializers.ModelSerializer):
+    class Meta:
+        model = Tag
+        fields = ["slug", "name"]
+
+
+class StockOut(serializers.ModelSerializer):
+    class Meta:
+        model = StockLevel
+        fields = ["branch_id", "on_hand", "reserved"]
+
+
+class VariantOut(serializers.ModelSerializer):
+    stock_levels = StockOut(many=True)
+
+    class Meta:
+        model = Variant
+        fields = ["id", "sku", "title", "price", "compare_at_price", "stock_levels"]
+
+
+class ImageOut(serializers.ModelSerializer):
+    url = serializers.CharField(source="asset.file")
+
+    class Meta:
+        model = ProductImage
+        fields = ["id", "url", "alt"]
+
+
+class ProductOut(serializers.ModelSerializer):
+    merchant = MerchantOut()
+    tags = TagOut(many=True)
+    variants = VariantOut(many=True)
+    images = ImageOut(many=True)
+    category_name = serializers.CharField(source="category.name", default=None)
+
+    class Meta:
+        model = Product
+        fields = [
+            "id",
+            "title",
+            "slug",
+            "description",
+            "currency",
+            "category",
+            "category_name",
+            "images",
+            "variants",
+            "merchant",
+            "tags",
+            "reviews_count",
+            "created_at",
+            "updated_at",
+        ]
+
+
+class Pages(pagination.PageNumberPagination):
+    page_size = 20
+
+
+def products() -> QuerySet[Product]:
+    rows = Product.objects.filter(state="published", deleted_at=None)
+    return rows.select_related("merchant", "category").prefetch_related(
+        "tags", "images__asset", "variants__stock_levels"
+    )
+
+
+class ProductList(generics.ListAPIView):
+    queryset = products().order_by("-created_at", "-id")
+    serializer_class = ProductOut
+    pagination_class = Pages
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+
+
+class ProductDetail(generics.RetrieveAPIView):
+    queryset = products()
+    serializer_class = ProductOut
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+
+
+urlpatterns = [
+    path("products/", ProductList.as_view()),
+    path("products/<int:pk>/", ProductDetail.as_view()),
+]
+application = get_wsgi_application()

@@ -1,0 +1,1 @@
+"""Finding products whatever script, apostrophe or accent somebody types."""

@@ -1,0 +1,238 @@
+"""Products: made, changed, published, withdrawn, deleted; by people, and by imports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from karvon.catalog.errors import HandleTaken, ProductNotFound
+from karvon.catalog.html import clean_html
+from karvon.catalog.inputs import ProductInput
+from karvon.catalog.models import (
+    Category,
+    ModifierGroup,
+    Product,
+    ProductKind,
+    ProductModifierGroup,
+    ProductState,
+    Variant,
+)
+from karvon.catalog.services.lookups import CatalogLookups
+from karvon.catalog.services.variants import write_values, write_variants
+from karvon.catalog.slugs import free_slug
+from karvon.catalog.texts import assign
+from karvon.catalog.window import refresh_products
+from karvon.kernel import clock
+from karvon.kernel.db import transactional
+from karvon.kernel.errors import ValidationFailed
+from karvon.merchants import policies
+from karvon.merchants.models import Merchant, MerchantKind
+
+if TYPE_CHECKING:
+    from karvon.accounts.models import User
+
+_PLAIN = ("kind", "vendor", "state", "publish_at", "unpublish_at", "category_id")
+
+
+@transactional
+def create_product(*, merchant_id: int, product: ProductInput, actor: User | None) -> Product:
+    """A new product with at least one variant. Raises what `policies.require` raises, ValidationFailed, HandleTaken, SkuTaken."""
+    merchant = policies.require(actor, merchant_id, policies.Action.MANAGE_CATALOGUE)
+    if not product.variants or not any((product.titles or {}).values()):
+        raise ValidationFailed(details={"title": [_("A product needs a title and at least one variant.")]})
+    row, _changed = _write(None, merchant, product, CatalogLookups())
+    refresh_products([row.pk])
+    return row
+
+
+@transactional
+def update_product(*, product_id: int, product: ProductInput, actor: User | None) -> Product:
+    """Change what is given. Raises ProductNotFound for strangers, else as `create_product`."""
+    row = lock_product(product_id=product_id, actor=actor)
+    _write(row, row.merchant, product, CatalogLookups())
+    refresh_products([row.pk])
+    return row
+
+
+@transactional
+def set_product_state(*, product_id: int, state: str, actor: User | None) -> Product:
+    """Publish, withdraw to draft, or archive."""
+    row = lock_product(product_id=product_id, actor=actor)
+    row.state = ProductState(state)
+    row.save(update_fields=["state", "updated_at"])
+    refresh_products([row.pk])
+    return row
+
+
+@transactional
+def delete_product(*, product_id: int, actor: User | None, now: datetime | None = None) -> None:
+    """Take it out of the shop for good. The row stays for its orders; handle and SKUs may be used again."""
+    row = lock_product(product_id=product_id, actor=actor)
+    row.deleted_at = now or clock.now()
+    row.slug = f"{row.slug[:140]}-deleted-{row.pk}"
+    row.save(update_fields=["deleted_at", "slug", "updated_at"])
+    for variant in Variant.objects.select_for_update().filter(product=row).order_by("pk"):
+        variant.is_active = False
+        variant.sku = f"{variant.sku[:78]}~{variant.pk}"
+        variant.save(update_fields=["is_active", "sku", "updated_at"])
+    refresh_products([row.pk])
+
+
+@transactional
+def upsert_product(
+    *,
+    merchant: Merchant,
+    product: ProductInput,
+    actor: User | None,
+    lookups: CatalogLookups | None = None,
+    before_window: Callable[[Product], bool] | None = None,
+) -> tuple[Product, str]:
+    """By handle: ("created", "updated" or "unchanged"). `before_window` may write more and says whether it did.
+
+    The caller has checked that `actor` may (an import asks once for thousands of products).
+    """
+    row = (
+        Product.objects.select_for_update(of=("self",))
+        .select_related("merchant")
+        .filter(merchant=merchant, handle=product.handle, deleted_at=None)
+        .first()
+    )
+    is_new = row is None
+    row, changed = _write(row, merchant, product, lookups or CatalogLookups())
+    if before_window is not None:
+        changed = before_window(row) or changed
+    if changed:
+        refresh_products([row.pk])
+    return row, "created" if is_new else "updated" if changed else "unchanged"
+
+
+def lock_product(*, product_id: int, actor: User | None) -> Product:
+    """A living product under its row lock, if `actor` may change it. Raises ProductNotFound and what policies raise."""
+    row = (
+        Product.objects.select_for_update(of=("self",))
+        .select_related("merchant")
+        .filter(pk=product_id, deleted_at=None)
+        .first()
+    )
+    if row is None:
+        raise ProductNotFound
+    policies.require(actor, row.merchant_id, policies.Action.MANAGE_CATALOGUE)
+    return row
+
+
+def _write(
+    row: Product | None, merchant: Merchant, product: ProductInput, lookups: CatalogLookups
+) -> tuple[Product, bool]:
+    is_new = row is None
+    if row is None:
+        kind = ProductKind.FOOD if merchant.kind == MerchantKind.RESTAURANT else ProductKind.PHYSICAL
+        row = Product(merchant=merchant, currency=merchant.currency, kind=kind)
+    changed = _set_fields(row, merchant, product)
+    if is_new or changed:
+        _save(row)
+    changed |= _set_tags(row, product, lookups)
+    if product.attributes is not None:
+        changed |= write_values(row, product.attributes, lookups, creates=product.creates_attributes)
+    if product.variants is not None:
+        changed |= write_variants(row, product, lookups)
+    if product.modifier_group_ids is not None:
+        changed |= _set_modifier_groups(row, product.modifier_group_ids)
+    if changed and not is_new:
+        Product.objects.filter(pk=row.pk).update(updated_at=clock.now())
+    return row, changed or is_new
+
+
+def _set_fields(row: Product, merchant: Merchant, product: ProductInput) -> bool:
+    _check_choices(product)
+    changed = assign(row, "title", product.titles)
+    if product.descriptions is not None:
+        cleaned = {language: clean_html(text) for language, text in product.descriptions.items()}
+        changed |= assign(row, "description", cleaned)
+    for name in _PLAIN:
+        value = getattr(product, name)
+        if value is not None and getattr(row, name) != value:
+            setattr(row, name, value)
+            changed = True
+    if product.clears_schedule and (row.publish_at or row.unpublish_at):
+        row.publish_at = row.unpublish_at = None
+        changed = True
+    if product.clears_category and row.category_id is not None:
+        row.category_id = None
+        changed = True
+    changed |= _set_names(row, product)
+    return changed
+
+
+def _check_choices(product: ProductInput) -> None:
+    details = {}
+    if product.state is not None and product.state not in ProductState.values:
+        details["state"] = [_("Not one of the choices.")]
+    if product.kind is not None and product.kind not in ProductKind.values:
+        details["kind"] = [_("Not one of the choices.")]
+    if product.category_id is not None and not Category.objects.filter(pk=product.category_id).exists():
+        details["category"] = [_("There is no such category.")]
+    if product.publish_at and product.unpublish_at and product.publish_at >= product.unpublish_at:
+        details["unpublish_at"] = [_("Must be after the publication.")]
+    if details:
+        raise ValidationFailed(details=details)
+
+
+def _set_names(row: Product, product: ProductInput) -> bool:
+    """Slug and handle: given, or made from the title once."""
+    wanted = product.slug or row.slug
+    if not wanted:
+        title = next((text for text in (product.titles or {}).values() if text), "")
+        wanted = title
+    changed = False
+    if not row.slug or (product.slug and product.slug != row.slug):
+        row.slug = free_slug(Product, wanted, fallback="product", exclude_id=row.pk)
+        changed = True
+    if product.handle and product.handle != row.handle:
+        row.handle = product.handle
+        changed = True
+    if not row.handle:
+        row.handle = row.slug
+        changed = True
+    return changed
+
+
+def _save(row: Product) -> None:
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        if "product_handle_unique_per_merchant" in str(error):
+            raise HandleTaken from error
+        raise
+
+
+def _set_tags(row: Product, product: ProductInput, lookups: CatalogLookups) -> bool:
+    if product.tags is None:
+        return False
+    wanted = {lookups.tag(name).pk for name in product.tags if name.strip()}
+    have = set(row.tags.values_list("pk", flat=True))
+    if wanted == have:
+        return False
+    row.tags.set(wanted)
+    return True
+
+
+def _set_modifier_groups(row: Product, group_ids: tuple[int, ...]) -> bool:
+    have = list(row.modifier_links.order_by("position", "id").values_list("group_id", flat=True))
+    if have == list(group_ids):
+        return False
+    known = set(
+        ModifierGroup.objects.filter(pk__in=group_ids, merchant_id=row.merchant_id).values_list("pk", flat=True)
+    )
+    if set(group_ids) - known:
+        raise ValidationFailed(details={"modifier_groups": [_("There is no such modifier group.")]})
+    row.modifier_links.all().delete()
+    ProductModifierGroup.objects.bulk_create(
+        ProductModifierGroup(product=row, group_id=pk, position=position)
+        for position, pk in enumerate(dict.fromkeys(group_ids))
+    )
+    return True

@@ -1,0 +1,50 @@
+"""Do the numbers agree? Every rule that rows of different tables keep together, as one query each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from karvon.inventory import selectors as inventory
+from karvon.reviews import selectors as reviews
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One disagreement, in words."""
+
+    rule: str
+    what: str
+
+
+_RULES = {
+    "order totals are the sum of their lines": """
+        SELECT o.id, o.subtotal, sum(l.subtotal) FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
+        GROUP BY o.id HAVING o.subtotal <> sum(l.subtotal)""",
+    "order totals are the sum of their fulfilments": """
+        SELECT o.id, o.total, sum(f.total) FROM orders_order o JOIN orders_fulfilment f ON f.order_id = o.id
+        GROUP BY o.id HAVING o.total <> sum(f.total) OR o.discount <> sum(f.discount)""",
+    "every order has lines and fulfilments": """
+        SELECT o.id FROM orders_order o WHERE NOT EXISTS (SELECT 1 FROM orders_orderline l WHERE l.order_id = o.id)
+        OR NOT EXISTS (SELECT 1 FROM orders_fulfilment f WHERE f.order_id = o.id)""",
+    "open reservations belong to orders that wait for a payment": """
+        SELECT r.id, r.order_id FROM inventory_reservation r LEFT JOIN orders_order o ON o.id = r.order_id
+        WHERE r.state = 'open' AND (o.id IS NULL OR o.state <> 'pending' OR o.payment_deadline IS NULL)""",
+    "promotions were used as often as orders say": """
+        SELECT p.id, p.used_count, count(u.id) FROM promotions_promotion p
+        LEFT JOIN promotions_promotionuse u ON u.promotion_id = p.id AND u.released_at IS NULL
+        GROUP BY p.id HAVING p.used_count <> count(u.id)""",
+}
+
+
+def verify_books(*, limit: int = 100) -> list[Finding]:
+    """All disagreements (at most `limit` per rule); an empty list when the books are clean."""
+    findings = []
+    with connection.cursor() as cursor:
+        for rule, statement in _RULES.items():
+            cursor.execute(f"{statement} LIMIT {int(limit)}")
+            findings += [Finding(rule, ", ".join(map(str, row))) for row in cursor.fetchall()]
+    findings += [Finding("stock", str(each)) for each in inventory.list_discrepancies(limit=limit)]
+    findings += [Finding("ratings", str(each)) for each in reviews.list_discrepancies(limit=limit)]
+    return findings

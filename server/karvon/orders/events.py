@@ -1,0 +1,57 @@
+"""What this room announces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from karvon.kernel.events import DomainEvent
+
+
+@dataclass(frozen=True)
+class OrderPlaced(DomainEvent):
+    """An order was made; its goods are taken or reserved."""
+
+    TYPE: ClassVar[str] = "orders.order_placed"
+
+    order_id: int
+
+
+@dataclass(frozen=True)
+class OrderConfirmed(DomainEvent):
+    """The order stands: it is paid, or paid on delivery."""
+
+    TYPE: ClassVar[str] = "orders.order_confirmed"
+
+    order_id: int
+
+
+@dataclass(frozen=True)
+class OrderCancelled(DomainEvent):
+    """Every part of the order was cancelled or rejected."""
+
+    TYPE: ClassVar[str] = "orders.order_cancelled"
+
+    order_id: int
+
+
+@dataclass(frozen=True)
+class OrderExpired(DomainEvent):
+    """The order was not paid in time and is cancelled."""
+
+    TYPE: ClassVar[str] = "orders.order_expired"
+
+    order_id: int
+
+
+@dataclass(frozen=True)
+class FulfilmentChanged(DomainEvent):
+    """A part of an order took a step."""
+
+    TYPE: ClassVar[str] = "orders.fulfilment_changed"
+
+    order_id: int
+    fulfilment_id: int
+    merchant_id: int
+    from_state: str
+    to_state: str

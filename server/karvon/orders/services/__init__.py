@@ -1,0 +1,20 @@
+"""Every write of the order book."""
+
+from karvon.orders.services.cancelling import cancel_lines, cancel_order
+from karvon.orders.services.paying import confirm_payment, expire_unpaid_orders
+from karvon.orders.services.placing import PlacedOrder, PlaceOrder, place_order
+from karvon.orders.services.reordering import reorder
+from karvon.orders.services.stepping import advance_order, transition_fulfilment
+
+__all__ = [
+    "PlaceOrder",
+    "PlacedOrder",
+    "advance_order",
+    "cancel_lines",
+    "cancel_order",
+    "confirm_payment",
+    "expire_unpaid_orders",
+    "place_order",
+    "reorder",
+    "transition_fulfilment",
+]

@@ -1,0 +1,106 @@
+"""Calling off whole orders and single lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from karvon.inventory.services import return_stock
+from karvon.kernel import clock
+from karvon.kernel.db import transactional
+from karvon.kernel.errors import InvalidTransition
+from karvon.orders.errors import NothingToCancel, OrderNotFound
+from karvon.orders.locks import lock_order
+from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState, PaymentState
+from karvon.orders.services.stepping import acting_on, take_steps
+from karvon.orders.states import CALLED_OFF, CUSTOMER, TERMINAL
+
+if TYPE_CHECKING:
+    from karvon.accounts.models import User
+
+
+@transactional
+def cancel_order(*, order_id: int, actor: User | None, reason: str = "", now: datetime | None = None) -> Order:
+    """Call off every part that goes on. A customer may while no part is being prepared; stock comes back once.
+
+    Raises OrderNotFound for strangers, InvalidTransition (409) when it is too late or already done, PermissionRefused.
+    """
+    order, parts = lock_order(order_id)
+    going = [part for part in parts if part.state not in TERMINAL]
+    acting = acting_on(order, parts, actor, OrderState.CANCELLED)
+    if not going or (acting.role == CUSTOMER and len(going) != len(parts)):
+        raise InvalidTransition
+    take_steps(
+        order, parts, going, to=OrderState.CANCELLED, acting=acting, reason=reason, now=now or clock.now()
+    )
+    return order
+
+
+@transactional
+def cancel_lines(
+    *,
+    fulfilment_id: int,
+    quantities: Mapping[int, int],
+    actor: User | None,
+    reason: str = "",
+    now: datetime | None = None,
+) -> Order:
+    """Take single units off a confirmed part: {order line id: units}. Stock comes back once; the agreed amounts stay as
+    they were agreed, and the share of what was called off is in `cancelled_quantity` for the refund.
+
+    Calling off the last unit calls off the part. Raises OrderNotFound, NothingToCancel, InvalidTransition.
+    """
+    now = now or clock.now()
+    found = Fulfilment.objects.filter(pk=fulfilment_id).values_list("order_id", flat=True).first()
+    if found is None:
+        raise OrderNotFound
+    order, parts = lock_order(found)
+    part = next(each for each in parts if each.pk == fulfilment_id)
+    acting = acting_on(order, [part], actor, OrderState.REJECTED)
+    if part.state in TERMINAL or part.state == OrderState.PENDING:
+        raise InvalidTransition
+    lines = {line.pk: line for line in OrderLine.objects.select_for_update().filter(fulfilment=part).order_by("pk")}
+    _check(lines, quantities)
+    if all(line.quantity - line.cancelled_quantity == quantities.get(pk, 0) for pk, line in lines.items()):
+        take_steps(order, parts, [part], to=OrderState.CANCELLED, acting=acting, reason=reason, now=now)
+        return order
+    _take_off(order, part, lines, quantities, actor=actor, reason=reason)
+    OrderEvent.objects.create(
+        order=order, fulfilment=part, kind="partial_cancel", actor=actor, actor_role=acting.role, reason=reason[:500],
+        data={str(pk): count for pk, count in sorted(quantities.items())}, at=now,
+    )  # fmt: skip
+    if order.payment_state == PaymentState.PAID:
+        order.payment_state = PaymentState.REFUND_DUE
+        order.save(update_fields=["payment_state", "updated_at"])
+    return order
+
+
+def _check(lines: Mapping[int, OrderLine], quantities: Mapping[int, int]) -> None:
+    for pk, count in quantities.items():
+        line = lines.get(pk)
+        if line is None:
+            raise OrderNotFound
+        if not 0 < count <= line.quantity - line.cancelled_quantity:
+            raise NothingToCancel(details={str(pk): [str(line.quantity - line.cancelled_quantity)]})
+
+
+def _take_off(
+    order: Order,
+    part: Fulfilment,
+    lines: Mapping[int, OrderLine],
+    quantities: Mapping[int, int],
+    *,
+    actor: User | None,
+    reason: str,
+) -> None:
+    back: dict[tuple[int, int], int] = {}
+    for pk, count in sorted(quantities.items()):
+        line = lines[pk]
+        line.cancelled_quantity += count
+        line.save(update_fields=["cancelled_quantity"])
+        if line.tracks_stock and line.variant_id is not None:
+            key = (line.variant_id, part.branch_id)
+            back[key] = back.get(key, 0) + count
+    if back and part.state not in CALLED_OFF:
+        return_stock(order.pk, back, reason=reason or "partly cancelled", actor=actor)

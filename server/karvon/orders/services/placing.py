@@ -1,0 +1,204 @@
+"""Checkout: from a cart to an order.
+
+PREPARE is one transaction: the cart is priced anew, compared with what the customer agreed to, its goods are taken, and the order is
+written with its events. Payment follows outside of any transaction; FINALIZE is `paying.confirm_payment`. However often a cart's
+version arrives, the unique `cart_key` lets it become one order.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from karvon.carts import services as carts
+from karvon.carts.lines import CartSnapshot
+from karvon.carts.offers import load_shelf
+from karvon.carts.owner import CartOwner
+from karvon.carts.quoting import CartQuote
+from karvon.inventory.demand import Demand
+from karvon.inventory.services import take_stock
+from karvon.inventory.window import refresh_stock
+from karvon.kernel import clock
+from karvon.kernel.db import run_transaction
+from karvon.kernel.errors import DependencyDown, ValidationFailed
+from karvon.kernel.events import publish
+from karvon.kernel.ids import new_public_id
+from karvon.kernel.money import money_json
+from karvon.orders.errors import (
+    BelowMinimumOrder,
+    CartAlreadyOrdered,
+    CartIsEmpty,
+    LinesUnavailable,
+    PriceChanged,
+)
+from karvon.orders.events import OrderConfirmed, OrderPlaced
+from karvon.orders.models import DeliveryType, Order, PaymentMethod
+from karvon.orders.models.order import PAID_ON_DELIVERY
+from karvon.orders.services.writing import OrderDraft, write_order
+from karvon.promotions.services import use_promotions
+
+if TYPE_CHECKING:
+    from karvon.accounts.models import User
+
+
+@dataclass(frozen=True)
+class PlaceOrder:
+    """What a customer asks for at checkout. `expected_total` is the total that was shown; None skips the comparison."""
+
+    owner: CartOwner
+    customer: User | None
+    payment_method: str
+    delivery_type: str
+    contact_name: str = ""
+    contact_phone: str = ""
+    contact_email: str = ""
+    delivery_address: Mapping[str, Any] = field(default_factory=dict)
+    branch_id: int | None = None
+    note: str = ""
+    expected_total: Decimal | None = None
+    language: str = "en"
+    channel: str = "v1"
+
+    @property
+    def customer_key(self) -> str:
+        """How coupons count this customer's uses."""
+        if self.customer is not None:
+            return f"user:{self.customer.pk}"
+        return f"phone:{self.contact_phone}" if self.contact_phone else f"email:{self.contact_email}"
+
+
+@dataclass(frozen=True)
+class PlacedOrder:
+    """The new order and the cart it was made from."""
+
+    order: Order
+    snapshot: CartSnapshot
+
+
+def place_order(*, command: PlaceOrder, now: datetime | None = None) -> PlacedOrder:
+    """Make an order of the caller's cart.
+
+    Raises CartNotFound, CartIsEmpty, LinesUnavailable, BelowMinimumOrder, PriceChanged (with the new totals), OutOfStock,
+    CouponExhausted, CouponUsedUp, CartAlreadyOrdered (all 409 with details), ValidationFailed; then nothing was changed.
+    """
+    now = now or clock.now()
+    _check_command(command)
+    snapshot = carts.snapshot(command.owner)
+    if not snapshot.lines:
+        raise CartIsEmpty
+    if connection.in_atomic_block:  # together with an idempotency key
+        placed = _prepare(command, snapshot, now)
+    else:
+        placed = run_transaction(lambda: _prepare(command, snapshot, now))
+    transaction.on_commit(lambda: _forget(snapshot))
+    return PlacedOrder(placed, snapshot)
+
+
+def _forget(snapshot: CartSnapshot) -> None:
+    # without Redis the cart stays a while, but this version of it cannot be ordered again
+    with contextlib.suppress(DependencyDown):
+        carts.forget(snapshot.cart_id, snapshot.version, snapshot.lines)
+
+
+def _check_command(command: PlaceOrder) -> None:
+    details: dict[str, list[str]] = {}
+    if command.payment_method not in PaymentMethod.values:
+        details["payment_method"] = [_("Not one of the choices.")]
+    if command.delivery_type not in DeliveryType.values:
+        details["delivery_type"] = [_("Not one of the choices.")]
+    if command.delivery_type == DeliveryType.DELIVERY and not command.delivery_address:
+        details["delivery_address"] = [_("An address is needed for delivery.")]
+    if command.customer is None:
+        if not command.contact_name:
+            details["contact.name"] = [_("A name is needed.")]
+        if not command.contact_phone:
+            details["contact.phone"] = [_("A phone number is needed.")]
+    if details:
+        raise ValidationFailed(details=details)
+
+
+def _prepare(command: PlaceOrder, snapshot: CartSnapshot, now: datetime) -> Order:
+    carts.forget_checkpoint(snapshot.cart_id, snapshot.version)
+    shelf = load_shelf(
+        snapshot.variant_ids,
+        snapshot.modifier_ids,
+        language=command.language,
+        code=snapshot.coupon,
+        customer_key=command.customer_key,
+        now=now,
+    )
+    quote = carts.price_snapshot(
+        snapshot,
+        shelf.offers,
+        rules=shelf.rules,
+        delivery_type=command.delivery_type,
+        branch_id=command.branch_id,
+    )
+    _check_quote(quote, command)
+    draft = OrderDraft(
+        order_id=new_public_id(),
+        command=command,
+        cart_key=snapshot.key,
+        quote=quote,
+        coupon=snapshot.coupon or "",
+        now=now,
+        is_confirmed=command.payment_method in PAID_ON_DELIVERY,
+        deadline=None if command.payment_method in PAID_ON_DELIVERY else now + settings.KARVON_PAYMENT_DEADLINE,
+    )
+    order = _write_once(draft, snapshot)
+    change = take_stock(
+        order_id=order.pk, demands=_demands(quote), commit=draft.is_confirmed, refresh_window=False
+    )
+    use_promotions(
+        order_id=order.pk,
+        customer_key=command.customer_key,
+        uses=[(each.promotion_id, each.amount) for each in quote.priced.discounts],
+    )
+    refresh_stock(change.product_ids)
+    publish(OrderPlaced(order_id=order.pk), *([OrderConfirmed(order_id=order.pk)] if draft.is_confirmed else []))
+    return order
+
+
+def _write_once(draft: OrderDraft, snapshot: CartSnapshot) -> Order:
+    try:
+        return write_order(draft)
+    except IntegrityError as error:
+        if "cart_key" not in str(error):
+            raise
+        transaction.set_rollback(True)
+        raise CartAlreadyOrdered from error
+
+
+def _check_quote(quote: CartQuote, command: PlaceOrder) -> None:
+    if not quote.is_orderable:
+        raise LinesUnavailable(details={str(pk): [problem] for pk, problem in quote.problems.items()})
+    for group in quote.groups:
+        if not group.is_minimum_reached:
+            minimum = money_json(group.branch.minimum_order)
+            raise BelowMinimumOrder(details={group.merchant_username: [minimum]})
+    total = quote.priced.total
+    if command.expected_total is not None and command.expected_total != total:
+        raise PriceChanged(
+            details={
+                "subtotal": [money_json(quote.priced.subtotal)],
+                "discount": [money_json(quote.priced.discount)],
+                "delivery_fee": [money_json(quote.priced.delivery_fee)],
+                "total": [money_json(total)],
+            }
+        )
+
+
+def _demands(quote: CartQuote) -> list[Demand]:
+    return [
+        Demand(line.line.variant_id, line.branch.branch_id, line.line.quantity)
+        for line in quote.lines
+        if line.offer is not None and line.offer.tracks_stock and line.branch is not None
+    ]

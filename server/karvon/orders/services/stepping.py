@@ -1,0 +1,168 @@
+"""Steps along the state machines: the one place where a fulfilment's state is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from karvon.inventory.services import release_reservations, return_stock
+from karvon.kernel import clock
+from karvon.kernel.db import transactional
+from karvon.kernel.errors import PermissionRefused
+from karvon.kernel.events import DomainEvent, publish
+from karvon.merchants import policies
+from karvon.merchants.selectors import OWNER, merchant_ids_of, role_of
+from karvon.orders.errors import OrderNotFound
+from karvon.orders.events import FulfilmentChanged, OrderCancelled
+from karvon.orders.locks import lock_order
+from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState, PaymentState
+from karvon.orders.states import CALLED_OFF, CUSTOMER, MACHINES, MERCHANT, STAFF, SYSTEM, derive_state
+from karvon.promotions.services import release_promotions
+
+if TYPE_CHECKING:
+    from karvon.accounts.models import User
+
+
+@dataclass(frozen=True)
+class Acting:
+    """Who takes a step: the person (None is the system) and in which part."""
+
+    user: User | None
+    role: str
+
+
+@transactional
+def transition_fulfilment(
+    *, fulfilment_id: int, to: str, actor: User | None, reason: str = "", now: datetime | None = None
+) -> Order:
+    """Take one part of an order to another state.
+
+    Raises OrderNotFound for strangers, InvalidTransition (409), PermissionRefused.
+    """
+    found = Fulfilment.objects.filter(pk=fulfilment_id).values_list("order_id", flat=True).first()
+    if found is None:
+        raise OrderNotFound
+    order, parts = lock_order(found)
+    part = next(each for each in parts if each.pk == fulfilment_id)
+    acting = acting_on(order, [part], actor, to)
+    take_steps(order, parts, [part], to=to, acting=acting, reason=reason, now=now or clock.now())
+    return order
+
+
+@transactional
+def advance_order(
+    *, order_id: int, to: str, actor: User | None, reason: str = "", now: datetime | None = None
+) -> Order:
+    """Take every part that is the actor's business to another state: all parts for operators, its own for a merchant.
+
+    Raises as `transition_fulfilment`.
+    """
+    order, parts = lock_order(order_id)
+    mine = parts
+    if actor is not None and not actor.is_operator:
+        merchants = merchant_ids_of(actor)
+        mine = [part for part in parts if part.merchant_id in merchants]
+        if not mine:
+            raise OrderNotFound
+    going = [part for part in mine if part.state not in CALLED_OFF] or mine
+    acting = acting_on(order, going, actor, to)
+    take_steps(order, parts, going, to=to, acting=acting, reason=reason, now=now or clock.now())
+    return order
+
+
+def acting_on(order: Order, parts: Sequence[Fulfilment], actor: User | None, to: str) -> Acting:
+    """In which part somebody acts. Raises OrderNotFound for strangers, PermissionRefused for the wrong job."""
+    if actor is None:
+        return Acting(None, SYSTEM)
+    if actor.is_operator:
+        return Acting(actor, STAFF)
+    if order.customer_id == actor.pk and to == OrderState.CANCELLED:
+        return Acting(actor, CUSTOMER)
+    action = policies.Action.CANCEL_ORDERS if to in CALLED_OFF else policies.Action.ADVANCE_ORDERS
+    for merchant_id in sorted({part.merchant_id for part in parts}):
+        # not `policies.require`: running orders go on while a merchant is suspended
+        role = role_of(actor, merchant_id)
+        if role is None:
+            raise OrderNotFound
+        if role != OWNER and role not in policies.ALLOWED[action]:
+            raise PermissionRefused
+    return Acting(actor, MERCHANT)
+
+
+def take_steps(
+    order: Order,
+    parts: Sequence[Fulfilment],
+    stepping: Sequence[Fulfilment],
+    *,
+    to: str,
+    acting: Acting,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Check, write, give stock back where a part is called off, derive the order's state, tell everybody."""
+    events: list[DomainEvent] = []
+    rows = []
+    for part in stepping:
+        MACHINES[part.flow].check(part.state, to, acting.role)  # type: ignore[index]
+    was_pending = order.state == OrderState.PENDING
+    for part in stepping:
+        rows.append(
+            OrderEvent(
+                order=order, fulfilment=part, kind="state", from_state=part.state, to_state=to, actor=acting.user,
+                actor_role=acting.role, reason=reason[:500], at=now,
+            )
+        )  # fmt: skip
+        events.append(FulfilmentChanged(order.pk, part.pk, part.merchant_id, part.state, to))
+        part.state = to
+        part.save(update_fields=["state", "updated_at"])
+    if to in CALLED_OFF or to == OrderState.RETURNED:
+        give_back(order, stepping, acting=acting, reason=reason, is_reserved=was_pending)
+    if derive_order(order, parts):
+        events.append(OrderCancelled(order.pk))
+    OrderEvent.objects.bulk_create(rows)
+    publish(*events)
+
+
+def give_back(
+    order: Order, parts: Sequence[Fulfilment], *, acting: Acting, reason: str, is_reserved: bool
+) -> None:
+    """Return what these parts still hold, once."""
+    if is_reserved:
+        # an unpaid order is called off whole: its parts share one payment
+        release_reservations(order.pk)
+        return
+    quantities: dict[tuple[int, int], int] = {}
+    branches = {part.pk: part.branch_id for part in parts}
+    lines = OrderLine.objects.select_for_update().filter(fulfilment__in=branches, tracks_stock=True).order_by("pk")
+    for line in lines:
+        left = line.quantity - line.cancelled_quantity
+        if line.variant_id is not None and left:
+            key = (line.variant_id, branches[line.fulfilment_id])
+            quantities[key] = quantities.get(key, 0) + left
+    if quantities:
+        return_stock(order.pk, quantities, reason=reason or "cancelled", actor=acting.user)
+
+
+def derive_order(order: Order, parts: Sequence[Fulfilment]) -> bool:
+    """Bring the order's own state in step; True when it has just been called off whole."""
+    before = order.state
+    order.state = derive_state([part.state for part in parts])
+    fields = ["state", "updated_at"]
+    is_called_off = order.state in CALLED_OFF and before not in CALLED_OFF
+    if is_called_off:
+        order.payment_deadline = None
+        fields.append("payment_deadline")
+        if order.payment_state == PaymentState.PENDING:
+            order.payment_state = PaymentState.FAILED
+            fields.append("payment_state")
+        release_promotions(order.pk)
+    if order.payment_state == PaymentState.PAID and any(part.state in {*CALLED_OFF, "returned"} for part in parts):
+        order.payment_state = PaymentState.REFUND_DUE
+        fields.append("payment_state")
+    if order.state == OrderState.DELIVERED and order.payment_state == PaymentState.PENDING:
+        order.payment_state = PaymentState.PAID  # cash and cards change hands at the door
+        fields.append("payment_state")
+    order.save(update_fields=fields)
+    return is_called_off

@@ -1,0 +1,185 @@
+"""The rows of a new order: order, fulfilments, lines, discounts and the first timeline entry, one statement each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from karvon.carts.quoting import CartQuote, QuotedGroup, QuotedLine
+from karvon.kernel.money import money_json
+from karvon.orders.models import (
+    DeliveryType,
+    Fulfilment,
+    FulfilmentFlow,
+    Order,
+    OrderDiscount,
+    OrderEvent,
+    OrderLine,
+    OrderState,
+)
+from karvon.orders.numbers import new_number
+
+if TYPE_CHECKING:
+    from karvon.orders.services.placing import PlaceOrder
+
+
+@dataclass(frozen=True)
+class OrderDraft:
+    """All that an order's rows are made of."""
+
+    order_id: int
+    command: PlaceOrder
+    cart_key: str
+    quote: CartQuote
+    coupon: str
+    now: datetime
+    is_confirmed: bool
+    deadline: datetime | None
+
+
+def write_order(draft: OrderDraft) -> Order:
+    """Insert the rows and return the order with `draft_lines` and `draft_fulfilments` at hand, so that showing it asks
+    the database nothing. Raises IntegrityError when the cart has become an order already.
+    """
+    order = _order(draft)
+    order.save(force_insert=True)
+    fulfilments = Fulfilment.objects.bulk_create(
+        [_fulfilment(draft, order, group, position) for position, group in enumerate(draft.quote.groups)]
+    )
+    by_key = {group.key: part for group, part in zip(draft.quote.groups, fulfilments, strict=True)}
+    lines = OrderLine.objects.bulk_create(
+        [
+            _line(order, by_key[line.group or ""], line, position)
+            for position, line in enumerate(draft.quote.lines)
+        ]
+    )
+    discounts = [
+        OrderDiscount(
+            order=order,
+            promotion_id=each.promotion_id,
+            code=each.code or "",
+            name=each.name,
+            kind=each.kind,
+            amount=each.amount,
+            borne_by=each.borne_by,
+        )
+        for each in draft.quote.priced.discounts
+    ]
+    if discounts:
+        OrderDiscount.objects.bulk_create(discounts)
+    events = _first_events(draft, order)
+    OrderEvent.objects.bulk_create(events)
+    order._prefetched_objects_cache = {  # type: ignore[attr-defined]
+        "fulfilments": fulfilments,
+        "lines": lines,
+        "discounts": discounts,
+        "events": events,
+    }
+    return order
+
+
+def _order(draft: OrderDraft) -> Order:
+    command, priced = draft.command, draft.quote.priced
+    person = command.customer
+    return Order(
+        id=draft.order_id,
+        number=f"{new_number(draft.now.date())}{draft.order_id % 1000:03d}",
+        customer=person,
+        contact_name=command.contact_name or (person.full_name if person else ""),
+        contact_phone=command.contact_phone or (person.phone or "" if person else ""),
+        contact_email=command.contact_email or (person.email or "" if person else ""),
+        state=OrderState.CONFIRMED if draft.is_confirmed else OrderState.PENDING,
+        payment_method=command.payment_method,
+        delivery_type=command.delivery_type,
+        delivery_address=dict(command.delivery_address),
+        note=command.note,
+        channel=command.channel,
+        language=command.language,
+        currency=draft.quote.currency or "",
+        subtotal=priced.subtotal,
+        discount=priced.discount,
+        delivery_fee=priced.delivery_fee,
+        tax=priced.tax,
+        total=priced.total,
+        coupon=draft.coupon,
+        cart_key=draft.cart_key,
+        placed_at=draft.now,
+        confirmed_at=draft.now if draft.is_confirmed else None,
+        payment_deadline=draft.deadline,
+    )
+
+
+def _fulfilment(draft: OrderDraft, order: Order, group: QuotedGroup, position: int) -> Fulfilment:
+    is_food = any(line.offer is not None and line.offer.kind == "food" for line in group.lines)
+    if order.delivery_type == DeliveryType.PICKUP:
+        flow = FulfilmentFlow.PICKUP
+    else:
+        flow = FulfilmentFlow.FOOD_DELIVERY if is_food else FulfilmentFlow.RETAIL
+    return Fulfilment(
+        order=order,
+        merchant_id=group.merchant_id,
+        branch_id=group.branch.branch_id,
+        number=new_number(draft.now.date()),
+        business_date=draft.now.date(),
+        flow=flow,
+        state=order.state,
+        subtotal=group.priced.subtotal,
+        discount=group.priced.discount,
+        delivery_fee=group.priced.delivery_fee,
+        tax=group.priced.tax,
+        total=group.priced.total,
+        placed_at=draft.now,
+    )
+
+
+def _line(order: Order, part: Fulfilment, line: QuotedLine, position: int) -> OrderLine:
+    offer, priced = line.offer, line.priced
+    assert offer is not None and priced is not None  # noqa: S101 - an orderable quote has both on every line
+    discount = min(priced.discount, priced.subtotal)
+    return OrderLine(
+        order=order,
+        fulfilment=part,
+        product_id=offer.product_id,
+        variant_id=offer.variant_id,
+        title=offer.title[:255],
+        sku=offer.sku,
+        options=dict(offer.options),
+        modifiers=[_modifier(each.id, each.name, each.price_delta) for each in line.modifiers],
+        image=(offer.image or "")[:255],
+        position=position,
+        quantity=line.line.quantity,
+        unit_price=line.unit_price,
+        subtotal=priced.subtotal,
+        discount=discount,
+        tax=priced.tax,
+        total=priced.subtotal - discount,
+        tracks_stock=offer.tracks_stock,
+    )
+
+
+def _modifier(pk: int, name: str, delta: Decimal) -> dict[str, Any]:
+    return {"id": pk, "name": name, "price_delta": money_json(delta)}
+
+
+def _first_events(draft: OrderDraft, order: Order) -> list[OrderEvent]:
+    person = draft.command.customer
+    placed = OrderEvent(
+        order=order,
+        kind="placed",
+        to_state=OrderState.PENDING,
+        actor=person,
+        actor_role="customer",
+        at=draft.now,
+    )
+    if not draft.is_confirmed:
+        return [placed]
+    confirmed = OrderEvent(
+        order=order,
+        kind="state",
+        from_state=OrderState.PENDING,
+        to_state=OrderState.CONFIRMED,
+        at=draft.now,
+    )
+    return [placed, confirmed]
