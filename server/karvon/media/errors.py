@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from karvon.kernel.errors import Conflict, DependencyDown, NotFound, RateLimited, ValidationFailed
+from karvon.kernel.errors import (
+    Conflict,
+    DependencyDown,
+    NotFound,
+    RateLimited,
+    TooLarge,
+    UnsupportedContent,
+    ValidationFailed,
+)
 
 
 class BrokenImage(ValidationFailed):
@@ -12,14 +20,14 @@ class BrokenImage(ValidationFailed):
     message = _("The file cannot be read as a picture.")
 
 
-class ImageTooLarge(ValidationFailed):
+class ImageTooLarge(TooLarge):
     """Bytes, pixels or frames above the limit; doors answer 413."""
 
     code = "image_too_large"
     message = _("The picture is too large.")
 
 
-class UnsupportedImage(ValidationFailed):
+class UnsupportedImage(UnsupportedContent):
     """Content of another kind than the accepted formats; doors answer 415."""
 
     code = "image_type_unsupported"

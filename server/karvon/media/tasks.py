@@ -9,12 +9,12 @@ from celery import shared_task
 from karvon.media import services
 
 
-@shared_task(name="media.make_renditions", queue="media", acks_late=True)
+@shared_task(name="media.make_renditions")
 def make_renditions(asset_id: int, **kwargs: Any) -> None:
     services.make_renditions(asset_id=asset_id)
 
 
-@shared_task(name="media.resume_renditions", queue="media")
+@shared_task(name="media.resume_renditions")
 def resume_renditions(**kwargs: Any) -> int:
     """Hand pictures that are still without renditions to the workers again; how many."""
     asset_ids = services.list_overdue_assets()
@@ -23,13 +23,13 @@ def resume_renditions(**kwargs: Any) -> int:
     return len(asset_ids)
 
 
-@shared_task(name="media.purge_uploads", queue="default")
+@shared_task(name="media.purge_uploads")
 def purge_uploads(**kwargs: Any) -> int:
     """Remove what was uploaded by a signed address and has expired; how many files."""
     return services.purge_uploads()
 
 
-@shared_task(name="media.purge_unused_assets", queue="default")
+@shared_task(name="media.purge_unused_assets")
 def purge_unused_assets(**kwargs: Any) -> int:
     """Remove pictures that nothing has shown for a while; how many."""
     return services.purge_unused_assets()

@@ -16,7 +16,7 @@ from karvon.kernel.testing import drain_outbox
 from karvon.merchants.models import Merchant, StaffRole
 from karvon.merchants.tests.factories import make_staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("eager_tasks")]
 
 IMPORTS, EXPORTS = "/api/v1/import-jobs/", "/api/v1/export-jobs/"
 

@@ -14,7 +14,7 @@ from karvon.kernel.testing import drain_outbox
 from karvon.media.models import Asset
 from karvon.media.tests.pictures import draw
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("eager_tasks")]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from karvon.media.tests.pictures import draw, draw_photo
 from karvon.merchants.models import MerchantState, StaffRole
 from karvon.merchants.tests.factories import make_merchant, make_staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("eager_tasks")]
 
 URL = "/api/v1/images/"
 
