@@ -1,7 +1,8 @@
-"""Servers for one command: `manage.py …` without a running demo starts them, and they stop after the last command.
+"""Servers for one command: `manage.py …` without a running demo starts them, and they stop after the last
+command.
 
-A keeper process runs them for as long as anybody holds the home's `users.lock`; the kernel drops that lock when a command ends,
-however it ends.
+A keeper process runs them for as long as anybody holds the home's `users.lock`; the kernel drops that lock
+when a command ends, however it ends.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ def home_servers(folder: Path, home: Home, *, postgres: bool = True, valkey: boo
 
 
 def attach(folder: Path, *, database_url: str, redis_url: str) -> Attached:
-    """The servers that are named, else those of the home folder, started while this process runs if they are not up.
+    """The servers that are named, else those of the home folder, started while this process runs if they are
+    not up.
 
     Raises ServerFailed when they cannot be started.
     """
@@ -122,7 +124,8 @@ def keep(folder: Path) -> None:
                 time.sleep(0.2)
                 for server in servers:
                     server.start()  # nothing to do while it runs
-            # the lock is held until the servers are down: a new command waits for that, then starts its own keeper
+            # the lock is held until the servers are down: a new command waits for that, then starts its own
+            # keeper
             _stop_all(servers)
     finally:
         _stop_all(servers)

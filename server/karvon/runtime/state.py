@@ -1,4 +1,6 @@
-"""What a home folder (`.karvon`) knows of its servers: ports, passwords, where the data lies, and who runs them."""
+"""What a home folder (`.karvon`) knows of its servers: ports, passwords, where the data lies, and who runs
+them.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Home:
-    """Ports and secrets of one home, written once and kept; a port changes only when somebody else has taken it."""
+    """Ports and secrets of one home, written once and kept; a port changes only when somebody else has taken
+    it.
+    """
 
     postgres_port: int
     valkey_port: int
@@ -85,7 +89,9 @@ def locked(file: Path) -> Iterator[None]:
 
 
 class Ownership:
-    """The right to run a home's servers: one process at a time, recognised by a lock and not by a pid file alone."""
+    """The right to run a home's servers: one process at a time, recognised by a lock and not by a pid file
+    alone.
+    """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """A pytest plugin: real servers for the whole run, started before Django reads its settings.
 
-The first process (without xdist: the only one) starts them, or takes those of TEST_DATABASE_URL and TEST_REDIS_URL; workers find
-them through the environment.
+The first process (without xdist: the only one) starts them, or takes those of TEST_DATABASE_URL and
+TEST_REDIS_URL; workers find them through the environment.
 """
 
 from __future__ import annotations
@@ -62,8 +62,7 @@ def _discard() -> None:
     """The data are worth nothing: pull the plug and remove them."""
     for server in _servers:
         server.kill()
-        if isinstance(server, Postgres | Valkey):
-            server.discard()
+        server.discard()
     for folder in _folders:
         shutil.rmtree(folder, ignore_errors=True)
     _servers.clear()

@@ -1,6 +1,7 @@
 """PostgreSQL refuses to run as root. Then it runs as `nobody`, in folders that `nobody` may enter.
 
-Permissions of folders that are not ours are never changed: when the way to a folder is closed, its content is kept elsewhere.
+Permissions of folders that are not ours are never changed: when the way to a folder is closed, its content is
+kept elsewhere.
 """
 
 from __future__ import annotations
@@ -48,13 +49,15 @@ def account_for_servers() -> Account | None:
 
 
 def spare_folder(path: Path) -> Path:
-    """A folder of ours outside, always the same for the same path. Raises ClosedFolder if a stranger made it."""
+    """A folder of ours outside, the same for the same path. Raises ClosedFolder if a stranger made it."""
     digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
     folder = SPARE / f"karvon-{digest}"
     folder.mkdir(mode=0o755, exist_ok=True)
     status = folder.lstat()
     if folder.is_symlink() or status.st_uid != os.geteuid():
-        raise ClosedFolder(f"{folder} belongs to somebody else; remove it or set KARVON_HOME to another folder")
+        raise ClosedFolder(
+            f"{folder} belongs to somebody else; remove it or set KARVON_HOME to another folder"
+        )
     return folder
 
 

@@ -97,8 +97,15 @@ TEMPLATES = [
 
 # --- people ---
 AUTH_USER_MODEL = "accounts.User"
-# usernames are unique case-insensitively, by a constraint Django cannot see
-SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]
+SILENCED_SYSTEM_CHECKS = [
+    # usernames are unique case-insensitively, by a constraint Django cannot see
+    "auth.E003",
+    "auth.W004",
+    # sessions, messages and the admin's login run for browsers only: KARVON_BROWSER_MIDDLEWARE
+    "admin.E408",
+    "admin.E409",
+    "admin.E410",
+]
 AUTHENTICATION_BACKENDS = ["karvon.accounts.backends.PasswordBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -160,7 +167,8 @@ KARVON_REDIS_TIMEOUT = ENV["KARVON_REDIS_TIMEOUT"]
 CORS_ALLOWED_ORIGINS = ENV["KARVON_CORS_ORIGINS"]
 CORS_ALLOW_CREDENTIALS = bool(ENV["KARVON_CORS_ORIGINS"])
 CORS_ALLOW_HEADERS = (
-    "accept", "accept-language", "authorization", "content-type", "idempotency-key", "x-cart-id", "x-request-id",
+    "accept", "accept-language", "authorization", "content-type", "idempotency-key",
+    "x-cart-id", "x-request-id",
 )  # fmt: skip
 CORS_EXPOSE_HEADERS = ("Idempotency-Replayed", "Retry-After", "X-Cart-ID", "X-Request-ID")
 KARVON_TRUSTED_PROXIES = ENV["KARVON_TRUSTED_PROXIES"]
@@ -175,7 +183,8 @@ _SELF, _NONE = "'self'", "'none'"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [_SELF],
-        # the admin's widgets set element styles, and its Alpine.js evaluates attributes: no inline script is let in
+        # the admin's widgets set element styles, and its Alpine.js evaluates attributes: no inline script is
+        # let in
         "script-src": [_SELF, "'unsafe-eval'"],
         "style-src": [_SELF, "'unsafe-inline'"],
         "img-src": [_SELF, "data:", "blob:"],
@@ -311,7 +320,11 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1800, "socket_timeout": 10, "socket_connect_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 1800,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 5,
+}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = SCHEDULE
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")

@@ -1,4 +1,4 @@
-"""The one list of environment names. Read once, typed, checked at start; `.env.example` is printed from it."""
+"""The one list of environment names, read once, typed, checked at start; `.env.example` comes from it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,11 @@ class Name:
 
 NAMES: tuple[Name, ...] = (
     Name("KARVON_HOME", Path, ROOT / ".karvon", "where the demo keeps its servers, pictures and mail"),
+    Name("KARVON_HOST", str, "127.0.0.1", "address the web server listens on; 0.0.0.0 for all"),
     Name("KARVON_PORT", int, 8000, "port of the web server"),
+    Name("KARVON_WEB_WORKERS", int, 2, "web processes"),
+    Name("KARVON_WEB_THREADS", int, 8, "threads, and so database connections, of each web process"),
+    Name("KARVON_ACCESS_LOG", _bool, True, "a line per request in the live log of the demo"),
     Name("KARVON_DEBUG", _bool, False, "tracebacks in answers; never in production"),
     Name("KARVON_DEMO", _bool, False, "demo pages (mail); refused in production"),
     Name("KARVON_SECRET_KEY", str, "", "signs tokens and sessions; 50 random characters or more"),
@@ -93,8 +97,11 @@ class BadEnvironment(SystemExit):
 
 
 def read_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Values by name. Raises BadEnvironment listing every value that cannot be read."""
-    environ = os.environ if environ is None else environ
+    """Values by name; without `environ`, of this process and, where it says nothing, of the file `.env`.
+
+    Raises BadEnvironment listing every value that cannot be read.
+    """
+    environ = {**_env_file(), **os.environ} if environ is None else environ
     values, problems = {}, []
     for each in NAMES:
         text = environ.get(each.name)
@@ -105,6 +112,20 @@ def read_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
     if problems:
         raise BadEnvironment("Karvon cannot start:\n  " + "\n  ".join(problems))
     return values
+
+
+def _env_file() -> dict[str, str]:
+    """The lines of `.env`; tests do not read it, so that they mean the same everywhere."""
+    file = ROOT / ".env"
+    if os.environ.get("DJANGO_SETTINGS_MODULE") == "karvon.settings.test" or not file.exists():
+        return {}
+    lines = (line.strip() for line in file.read_text().splitlines())
+    pairs = (
+        line.removeprefix("export ").partition("=")
+        for line in lines
+        if "=" in line and not line.startswith("#")
+    )
+    return {name.strip(): text.strip().strip("\"'") for name, _, text in pairs}
 
 
 def refuse_unsafe(values: Mapping[str, Any]) -> None:
@@ -118,8 +139,14 @@ def refuse_unsafe(values: Mapping[str, Any]) -> None:
             len(secret) < 50 or len(set(secret)) < 12,
             "KARVON_SECRET_KEY is missing or weak (50 random characters are needed): tokens could be forged",
         ),
-        ("*" in hosts or "localhost" in hosts, "KARVON_ALLOWED_HOSTS must name the real hosts, without a wildcard"),
-        (bool(values["TEST_SMS_FIXED_CODE"]), "TEST_SMS_FIXED_CODE is set: one code would open every account"),
+        (
+            "*" in hosts or "localhost" in hosts,
+            "KARVON_ALLOWED_HOSTS must name the real hosts, without a wildcard",
+        ),
+        (
+            bool(values["TEST_SMS_FIXED_CODE"]),
+            "TEST_SMS_FIXED_CODE is set: one code would open every account",
+        ),
         (not values["DATABASE_URL"], "DATABASE_URL is missing: the embedded PostgreSQL is for demos"),
         (not values["REDIS_URL"], "REDIS_URL is missing: the embedded Valkey is for demos"),
     )

@@ -2,7 +2,7 @@
 
 from karvon.kernel.logging import logging_config
 from karvon.settings.base import *  # noqa: F403
-from karvon.settings.base import ENV, database, with_database_number
+from karvon.settings.base import ENV, SILENCED_SYSTEM_CHECKS, STORAGES, database, with_database_number
 from karvon.settings.env import refuse_unsafe
 
 refuse_unsafe(ENV)
@@ -17,7 +17,9 @@ DATABASES = {
 }
 REDIS_URL = ENV["REDIS_URL"]
 CELERY_BROKER_URL = with_database_number(REDIS_URL, 1)
-CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": with_database_number(REDIS_URL, 2)}}
+CACHES = {
+    "default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": with_database_number(REDIS_URL, 2)}
+}
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 SECURE_SSL_REDIRECT = False  # a proxy in front speaks TLS; a redirect would lose bodies
@@ -25,6 +27,13 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV["KARVON_TRU
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
-SILENCED_SYSTEM_CHECKS = ["auth.E003", "security.W003", "security.W002", "security.W008"]
+SILENCED_SYSTEM_CHECKS = [
+    *SILENCED_SYSTEM_CHECKS,
+    "security.W001",  # the security middleware runs for browsers only: KARVON_BROWSER_MIDDLEWARE
+    "security.W002",  # clickjacking: GateMiddleware sets X-Frame-Options on every answer
+    "security.W003",  # CSRF tokens: checked where cookies log people in, the API takes bearer tokens
+    "security.W008",  # see SECURE_SSL_REDIRECT
+]
 WHITENOISE_USE_FINDERS = False
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 LOGGING = logging_config(json=True)

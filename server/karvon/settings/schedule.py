@@ -3,19 +3,34 @@
 from celery.schedules import crontab
 
 SCHEDULE = {
-    "kernel.purge_idempotency_keys": {"task": "kernel.purge_idempotency_keys", "schedule": crontab(minute=11)},
+    "kernel.purge_idempotency_keys": {
+        "task": "kernel.purge_idempotency_keys",
+        "schedule": crontab(minute=11),
+    },
     "kernel.purge_outbox": {"task": "kernel.purge_outbox", "schedule": crontab(hour=2, minute=10)},
-    "accounts.purge_expired_logins": {"task": "accounts.purge_expired_logins", "schedule": crontab(hour=2, minute=20)},
+    "accounts.purge_expired_logins": {
+        "task": "accounts.purge_expired_logins",
+        "schedule": crontab(hour=2, minute=20),
+    },
     "orders.expire_unpaid_orders": {"task": "orders.expire_unpaid_orders", "schedule": 30.0},
     "orders.verify_books": {"task": "orders.verify_books", "schedule": crontab(hour=3, minute=30)},
     "carts.checkpoint_carts": {"task": "carts.checkpoint_carts", "schedule": 5.0},
-    "carts.forget_expired_carts": {"task": "carts.forget_expired_carts", "schedule": crontab(hour=2, minute=40)},
+    "carts.forget_expired_carts": {
+        "task": "carts.forget_expired_carts",
+        "schedule": crontab(hour=2, minute=40),
+    },
     "catalog.apply_publication_schedule": {"task": "catalog.apply_publication_schedule", "schedule": 60.0},
     "catalog.resume_jobs": {"task": "catalog.resume_jobs", "schedule": 30.0},
     "catalog.purge_job_files": {"task": "catalog.purge_job_files", "schedule": crontab(hour=2, minute=50)},
     "media.resume_renditions": {"task": "media.resume_renditions", "schedule": 300.0},
     "media.purge_uploads": {"task": "media.purge_uploads", "schedule": crontab(hour=3, minute=0)},
-    "media.purge_unused_assets": {"task": "media.purge_unused_assets", "schedule": crontab(hour=3, minute=10)},
+    "media.purge_unused_assets": {
+        "task": "media.purge_unused_assets",
+        "schedule": crontab(hour=3, minute=10),
+    },
     "notifications.sweep_mails": {"task": "notifications.sweep_mails", "schedule": 20.0},
-    "notifications.purge_old_mails": {"task": "notifications.purge_old_mails", "schedule": crontab(hour=3, minute=20)},
+    "notifications.purge_old_mails": {
+        "task": "notifications.purge_old_mails",
+        "schedule": crontab(hour=3, minute=20),
+    },
 }

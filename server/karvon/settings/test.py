@@ -13,7 +13,9 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw") or 0)
 DATABASES = {
     "default": database(
-        os.environ.get("KARVON_TEST_DATABASE_URL", "postgres://nobody@127.0.0.1:1/karvon"), pooler=False, max_age=600
+        os.environ.get("KARVON_TEST_DATABASE_URL", "postgres://nobody@127.0.0.1:1/karvon"),
+        pooler=False,
+        max_age=600,
     )
 }
 REDIS_URL = with_database_number(os.environ.get("KARVON_TEST_REDIS_URL", "redis://127.0.0.1:1"), _worker * 3)
