@@ -110,9 +110,13 @@ class StockLevelAdmin(MerchantRoomAdmin[StockLevel]):
     list_filter = [LowStockFilter, ("branch", ScopedFilter), ("variant__merchant", ScopedFilter)]
     list_select_related = ["variant__product", "branch__merchant"]
     search_fields = [
-        "variant__sku", "variant__barcode", "variant__product__title_uz", "variant__product__title_ru",
-        "variant__product__title_en", "variant__product__title_ar",
-    ]  # fmt: skip
+        "variant__sku",
+        "variant__barcode",
+        "variant__product__title_uz",
+        "variant__product__title_ru",
+        "variant__product__title_en",
+        "variant__product__title_ar",
+    ]
     search_help_text = gettext_lazy("SKU, barcode or title")
     ordering = ["id"]
     fields = ["variant", "branch", "on_hand", "reserved", "shown_available", "low_threshold", "updated_at"]

@@ -7,12 +7,14 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Q
+
 from karvon.inventory.events import StockLow
 from karvon.kernel.events import handles
 from karvon.notifications import services
 from karvon.notifications.models import MailKind
 from karvon.orders.events import FulfilmentChanged, OrderCancelled, OrderConfirmed, OrderExpired, OrderPlaced
-from karvon.orders.models import FulfilmentState, Order, OrderState
+from karvon.orders.models import DeliveryType, FulfilmentState, Order, OrderState, PaymentState
 
 # the steps of a part that a customer waits for; the others are on the tracking page
 TOLD: Final[Mapping[str, MailKind]] = MappingProxyType(
@@ -25,7 +27,7 @@ TOLD: Final[Mapping[str, MailKind]] = MappingProxyType(
 )
 
 
-@handles(OrderPlaced, name="mail.order_received")
+@handles(OrderPlaced, name="mail.order_received", queue="emails")
 def mail_order_received(event: OrderPlaced, *, event_id: UUID) -> None:
     """Only orders that wait for a payment: the others are confirmed in the same breath."""
     if Order.objects.filter(
@@ -34,42 +36,53 @@ def mail_order_received(event: OrderPlaced, *, event_id: UUID) -> None:
         services.mail_about_order(order_id=event.order_id, kind=MailKind.ORDER_RECEIVED, event_id=event_id)
 
 
-@handles(OrderConfirmed, name="mail.order_confirmation")
+@handles(OrderConfirmed, name="mail.order_confirmation", queue="emails")
 def mail_order_confirmation(event: OrderConfirmed, *, event_id: UUID) -> None:
     """What was ordered, what it costs and where to follow it."""
     services.mail_about_order(order_id=event.order_id, kind=MailKind.ORDER_CONFIRMATION, event_id=event_id)
 
 
-@handles(OrderCancelled, name="mail.order_cancelled")
+@handles(OrderCancelled, name="mail.order_cancelled", queue="emails")
 def mail_order_cancelled(event: OrderCancelled, *, event_id: UUID) -> None:
-    """By whomever it was cancelled."""
+    """By whomever it was cancelled. What expired or was refused is told by news of its own."""
+    told_otherwise = Q(payment_state=PaymentState.EXPIRED) | Q(state=OrderState.REJECTED)
+    if Order.objects.filter(told_otherwise, pk=event.order_id).exists():
+        return
     services.mail_about_order(order_id=event.order_id, kind=MailKind.ORDER_CANCELLED, event_id=event_id)
 
 
-@handles(OrderExpired, name="mail.order_expired")
+@handles(OrderExpired, name="mail.order_expired", queue="emails")
 def mail_order_expired(event: OrderExpired, *, event_id: UUID) -> None:
     """Not paid in time is cancelled too."""
     services.mail_about_order(order_id=event.order_id, kind=MailKind.ORDER_CANCELLED, event_id=event_id)
 
 
-@handles(FulfilmentChanged, name="mail.fulfilment_changed")
+@handles(FulfilmentChanged, name="mail.fulfilment_changed", queue="emails")
 def mail_fulfilment_changed(event: FulfilmentChanged, *, event_id: UUID) -> None:
     """On its way, ready to collect, handed over, refused."""
     kind = TOLD.get(event.to_state)
-    if event.to_state == FulfilmentState.READY and is_collected(event.order_id):
+    if event.to_state == FulfilmentState.READY and _is_collected(event.order_id):
         kind = MailKind.ORDER_READY
+    if event.to_state == FulfilmentState.CANCELLED and _goes_on(event.order_id):
+        # a part of it is called off; when all of it is, the cancelled order is the news
+        kind = MailKind.ORDER_REJECTED
     if kind is not None:
         services.mail_about_part(
             order_id=event.order_id, fulfilment_id=event.fulfilment_id, kind=kind, event_id=event_id
         )
 
 
-def is_collected(order_id: int) -> bool:
+def _is_collected(order_id: int) -> bool:
     """Whether the customer comes for it."""
-    return Order.objects.filter(pk=order_id, delivery_type="pickup").exists()
+    return Order.objects.filter(pk=order_id, delivery_type=DeliveryType.PICKUP).exists()
 
 
-@handles(StockLow, name="mail.stock_low")
+def _goes_on(order_id: int) -> bool:
+    called_off = (OrderState.CANCELLED, OrderState.REJECTED)
+    return Order.objects.filter(pk=order_id).exclude(state__in=called_off).exists()
+
+
+@handles(StockLow, name="mail.stock_low", queue="emails")
 def mail_stock_low(event: StockLow, *, event_id: UUID) -> None:
     """To the merchant's owner and managers."""
     services.mail_low_stock(event, event_id=event_id)

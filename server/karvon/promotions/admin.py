@@ -68,9 +68,12 @@ class PromotionAdmin(MerchantRoomAdmin[Promotion]):
     ]
     list_select_related = ["merchant"]
     list_filter = [
-        CouponFilter, ("kind", ChoicesDropdownFilter), "is_active", ("merchant", ScopedFilter),
+        CouponFilter,
+        ("kind", ChoicesDropdownFilter),
+        "is_active",
+        ("merchant", ScopedFilter),
         ("ends_at", RangeDateTimeFilter),
-    ]  # fmt: skip
+    ]
     search_fields = ["code", "name_uz", "name_ru", "name_en", "name_ar"]
     ordering = ["priority", "id"]
     autocomplete_fields = ["merchant", "products", "categories"]

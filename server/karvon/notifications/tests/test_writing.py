@@ -17,7 +17,7 @@ from karvon.notifications.models import Mail, MailKind
 from karvon.notifications.services import mail_about_order
 from karvon.notifications.tests.factories import make_order
 from karvon.orders.events import FulfilmentChanged, OrderCancelled, OrderConfirmed, OrderExpired, OrderPlaced
-from karvon.orders.models import Order, OrderLine, OrderState
+from karvon.orders.models import Order, OrderLine, OrderState, PaymentState
 
 pytestmark = pytest.mark.django_db
 
@@ -134,13 +134,23 @@ def test_only_unpaid_orders_are_asked_to_pay():
     assert "2 March 2026, 01:30" in mail.text_body
 
 
-def test_cancelled_and_expired():
-    order = make_order(state=OrderState.CANCELLED)
+@pytest.mark.parametrize(
+    ("fields", "kinds"),
+    [
+        ({"state": OrderState.CANCELLED}, [MailKind.ORDER_CANCELLED]),
+        ({"state": OrderState.CANCELLED, "payment_state": PaymentState.EXPIRED}, [MailKind.ORDER_CANCELLED]),
+        ({"state": OrderState.REJECTED}, [MailKind.ORDER_REJECTED]),
+    ],
+)
+def test_an_order_called_off_is_told_once(fields, kinds):
+    order = make_order(**fields)
 
+    change(order, order.state)
     handlers.mail_order_cancelled(OrderCancelled(order_id=order.pk), event_id=uuid4())
-    handlers.mail_order_expired(OrderExpired(order_id=order.pk), event_id=uuid4())
+    if "payment_state" in fields:
+        handlers.mail_order_expired(OrderExpired(order_id=order.pk), event_id=uuid4())
 
-    assert set(Mail.objects.values_list("kind", flat=True)) == {MailKind.ORDER_CANCELLED}
+    assert list(Mail.objects.values_list("kind", flat=True)) == kinds
 
 
 @pytest.mark.parametrize(
@@ -153,7 +163,7 @@ def test_cancelled_and_expired():
         ("delivery", OrderState.READY, []),
         ("pickup", OrderState.READY, [MailKind.ORDER_READY]),
         ("pickup", OrderState.PREPARING, []),
-        ("delivery", OrderState.CANCELLED, []),
+        ("delivery", OrderState.CANCELLED, [MailKind.ORDER_REJECTED]),
     ],
 )
 def test_steps_that_a_customer_waits_for(delivery_type, to_state, kinds):

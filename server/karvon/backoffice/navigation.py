@@ -1,0 +1,102 @@
+"""The side bar: the pages that the person may open, in the order of a shop's day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from karvon.backoffice.selectors import count_given_up
+
+# (title, [(model, icon)])
+GROUPS: list[tuple[Any, list[tuple[str, str]]]] = [
+    (
+        gettext_lazy("Sales"),
+        [
+            ("orders.order", "receipt_long"),
+            ("orders.fulfilment", "package_2"),
+            ("promotions.promotion", "sell"),
+            ("reviews.review", "star"),
+            ("reviews.reviewreport", "flag"),
+        ],
+    ),
+    (
+        gettext_lazy("Catalogue"),
+        [
+            ("catalog.product", "inventory_2"),
+            ("catalog.category", "account_tree"),
+            ("catalog.collection", "collections_bookmark"),
+            ("catalog.modifiergroup", "tune"),
+            ("catalog.attribute", "label"),
+            ("catalog.tag", "tag"),
+            ("media.asset", "image"),
+            ("catalog.catalogjob", "swap_vert"),
+        ],
+    ),
+    (
+        gettext_lazy("Stock"),
+        [("inventory.stocklevel", "warehouse"), ("inventory.stockmovement", "history")],
+    ),
+    (
+        gettext_lazy("Merchants"),
+        [
+            ("merchants.merchant", "storefront"),
+            ("merchants.branch", "location_on"),
+            ("merchants.merchantstaff", "badge"),
+        ],
+    ),
+    (
+        gettext_lazy("People"),
+        [("accounts.user", "group"), ("accounts.address", "home_pin"), ("auth.group", "shield_person")],
+    ),
+    (
+        gettext_lazy("System"),
+        [
+            ("notifications.mail", "mail"),
+            ("kernel.outboxevent", "bolt"),
+            ("kernel.eventdelivery", "outbox"),
+        ],
+    ),
+]
+
+
+def list_groups(request: HttpRequest) -> list[dict[str, Any]]:
+    """Groups of links as Unfold takes them; groups without a page for this person are left out."""
+    front = {"title": _("Overview"), "icon": "dashboard", "link": reverse("admin:index"), "active": is_front}
+    groups: list[dict[str, Any]] = [{"title": None, "items": [front]}]
+    for title, models in GROUPS:
+        items = [link for label, icon in models if (link := _link(request, label, icon)) is not None]
+        if items:
+            groups.append({"title": title, "separator": True, "items": items})
+    return groups
+
+
+def is_front(request: HttpRequest) -> bool:
+    return request.path == reverse("admin:index")
+
+
+def _link(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:
+    model = apps.get_model(label)
+    page = admin.site._registry.get(model)
+    if page is None or not page.has_module_permission(request) or not page.has_view_permission(request):
+        return None
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+    link: dict[str, Any] = {
+        "title": str(model._meta.verbose_name_plural).capitalize(),
+        "icon": icon,
+        "link": reverse(name),
+    }
+    if label == "kernel.eventdelivery":
+        link |= {"badge": "karvon.backoffice.navigation.given_up_badge", "badge_variant": "danger"}
+    return link
+
+
+def given_up_badge(_request: HttpRequest) -> str:
+    """How many deliveries somebody should look at; nothing when there are none."""
+    count = count_given_up()
+    return str(count) if count else ""

@@ -1,0 +1,8 @@
+"""Back-office pages of merchants, their branches, people and pictures."""
+
+from karvon.merchants.admin.branches import BranchAdmin
+from karvon.merchants.admin.merchants import MerchantAdmin
+from karvon.merchants.admin.pictures import AssetAdmin
+from karvon.merchants.admin.staff import MerchantStaffAdmin
+
+__all__ = ["AssetAdmin", "BranchAdmin", "MerchantAdmin", "MerchantStaffAdmin"]

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from karvon.accounts.admin_base import get_user, language_fieldsets
+from karvon.accounts.admin_pages import Task, get_row, show_task
+from karvon.accounts.models import User
+from karvon.merchants.admin_base import MerchantRoomAdmin, duties_of
+from karvon.merchants.inputs import MerchantInput
+from karvon.merchants.models import Merchant, MerchantState
+from karvon.merchants.policies import Action
+from karvon.merchants.services import (
+    activate_merchant,
+    close_merchant,
+    register_merchant,
+    suspend_merchant,
+    update_merchant,
+)
+
+STATE_COLOURS = {
+    MerchantState.ACTIVE: "success",
+    MerchantState.SUSPENDED: "warning",
+    MerchantState.CLOSED: "danger",
+}
+PARTICULARS = [
+    "name",
+    "username",
+    "kind",
+    "email",
+    "phone",
+    "logo",
+    "default_language",
+    "timezone",
+    "tax_rate",
+]
+GIVEN_AT_START = (
+    "username",
+    "name",
+    "kind",
+    "email",
+    "phone",
+    "currency",
+    "default_language",
+    "timezone",
+    "tax_rate",
+)
+
+
+@admin.register(Merchant)
+class MerchantAdmin(MerchantRoomAdmin[Merchant]):
+    offers = frozenset({"view", "add", "change"})
+    merchant_path = "pk"
+    duty = Action.MANAGE_MERCHANT
+    list_display = ["shown_name", "kind", "shown_state", "owner", "currency", "created_at"]
+    list_select_related = ["owner", "logo"]
+    list_filter = [("state", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter)]
+    search_fields = ["name", "username", "email", "phone"]
+    ordering = ["id"]
+    autocomplete_fields = ["owner", "logo"]
+    readonly_fields = ["state", "created_at"]
+    actions_detail = ["suspend", "activate", "close"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Merchant | None = None) -> Any:
+        languages = language_fieldsets("description")
+        if obj is None:
+            first = [name for name in PARTICULARS if name != "logo"]
+            return [(None, {"fields": ["owner", *first, "currency"]}), *languages]
+        return [(None, {"fields": [*PARTICULARS, "owner", "currency", "state", "created_at"]}), *languages]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Merchant | None = None) -> Any:
+        # prices and stock of orders are counted in the currency
+        return self.readonly_fields if obj is None else [*self.readonly_fields, "owner", "currency"]
+
+    def allows_row(self, request: HttpRequest, verb: str, row: Any) -> bool:
+        # shops are opened here by operators; people open their own through the API
+        if verb == "add":
+            return get_user(request).is_operator
+        return super().allows_row(request, verb, row)
+
+    def visible(self, rows: QuerySet[Merchant], user: User) -> QuerySet[Merchant]:
+        return rows if user.is_operator else rows.filter(pk__in=duties_of(user))
+
+    def write(
+        self, request: HttpRequest, row: Merchant, form: Any, formsets: Sequence[Any], *, change: bool
+    ) -> Merchant:
+        given = form.cleaned_data
+        changes = {name: given[name] for name in form.changed_data}
+        if not change:
+            particulars = {name: given[name] for name in GIVEN_AT_START}
+            row = register_merchant(owner=given["owner"], merchant=MerchantInput(**particulars))
+        if "logo" in changes:
+            changes["logo"] = changes["logo"].pk if changes["logo"] else None
+        return update_merchant(actor=get_user(request), merchant_id=row.pk, changes=changes)
+
+    @display(description=gettext_lazy("Merchant"), header=True, ordering="name")
+    def shown_name(self, merchant: Merchant) -> list[Any]:
+        from karvon.media.urls import asset_url
+
+        picture = {"path": asset_url(merchant.logo.file), "squared": True, "width": 32, "height": 32}
+        return [merchant.name, f"@{merchant.username}", merchant.name[:2], picture if merchant.logo else None]
+
+    @display(description=gettext_lazy("State"), label=STATE_COLOURS, ordering="state")
+    def shown_state(self, merchant: Merchant) -> tuple[str, str]:
+        return merchant.state, merchant.get_state_display()
+
+    @action(
+        description=gettext_lazy("Suspend"),
+        url_path="suspend",
+        permissions=["suspend"],
+        icon="block",
+        variant=ActionVariant.DANGER,
+    )
+    def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        explanation = _("Its products leave the shop and its people can only look.")
+        return self._change_state(request, object_id, _("Suspend"), suspend_merchant, explanation)
+
+    @action(description=gettext_lazy("Activate"), url_path="activate", permissions=["activate"], icon="check")
+    def activate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        explanation = _("Its products return to the shop.")
+        return self._change_state(request, object_id, _("Activate"), activate_merchant, explanation)
+
+    @action(
+        description=gettext_lazy("Close for good"),
+        url_path="close",
+        permissions=["close"],
+        icon="store",
+        variant=ActionVariant.DANGER,
+    )
+    def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        explanation = _("The shop stops selling; its orders and books stay.")
+        return self._change_state(request, object_id, _("Close for good"), close_merchant, explanation)
+
+    def _change_state(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        title: str,
+        service: Callable[..., Merchant],
+        explanation: str,
+    ) -> HttpResponse:
+        merchant = get_row(self, request, object_id, verb="view")
+
+        def run(_given: dict[str, Any]) -> str:
+            changed = service(actor=get_user(request), merchant_id=merchant.pk)
+            return _("The merchant is now: %(state)s.") % {"state": changed.get_state_display()}
+
+        task = Task(
+            title=title,
+            submit=title,
+            run=run,
+            explanation=explanation,
+            is_dangerous=service is not activate_merchant,
+        )
+        return show_task(self, request, task, row=merchant)
+
+    def has_suspend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self._may_become(request, object_id, {MerchantState.ACTIVE}, by_operators=True)
+
+    def has_activate_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self._may_become(
+            request, object_id, {MerchantState.SUSPENDED, MerchantState.CLOSED}, by_operators=True
+        )
+
+    def has_close_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self._may_become(
+            request, object_id, {MerchantState.ACTIVE, MerchantState.SUSPENDED}, by_operators=False
+        )
+
+    def _may_become(
+        self, request: HttpRequest, object_id: Any, states: set[MerchantState], *, by_operators: bool
+    ) -> bool:
+        merchant = self.get_object(request, str(object_id)) if object_id else None
+        if merchant is None or merchant.state not in states:
+            return False
+        if by_operators and not get_user(request).is_operator:
+            return False
+        return self.has_change_permission(request, merchant)
