@@ -44,7 +44,7 @@ def up(plan: Plan) -> int:
                 return _give_up(log, f"not ready after {UP_SECONDS:.0f} s")
             time.sleep(0.2)
         _show_progress(lines)
-    console.say(console.banner(plan.base, str(plan.home)))
+    console.show(console.banner(plan.base, str(plan.home)))
     console.say(f"the log is {log}; `make down` stops it")
     return 0
 
@@ -65,11 +65,7 @@ def _show_progress(lines: TextIO) -> None:
     """The supervisor's own words and the two long steps; the rest stays in the log."""
     for line in lines:
         name, _, text = line.rstrip("\n").partition(" │ ")
-        if (
-            name.strip() in ("karvon", "migrate", "seed")
-            and "───" not in text
-            and text.strip().endswith(("…", "s", "%"))
-        ):
+        if name.strip() in ("karvon", "migrate", "seed"):
             console.say(text, name=name.strip())
 
 

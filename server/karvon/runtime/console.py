@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _COLOURS = {"karvon": 36, "postgres": 34, "valkey": 31, "migrate": 33, "seed": 33, "static": 33, "web": 32,
             "worker": 35, "beat": 95, "relay": 94}  # fmt: skip
@@ -30,6 +30,13 @@ def say(text: str, *, name: str = "karvon") -> None:
         sys.stdout.flush()
     except (BrokenPipeError, OSError):  # the terminal is gone; stopping goes on
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - kept until the process ends
+
+
+def show(text: str) -> None:
+    """Print as it is, without a name before it."""
+    with suppress(OSError):
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
 
 
 @contextmanager

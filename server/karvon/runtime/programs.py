@@ -104,9 +104,9 @@ def relay(plan: Plan) -> Program:
     return Program("relay", manage("relay_events"))
 
 
-def all_programs(plan: Plan) -> list[Program]:
-    """In the order of starting; they are stopped in the reverse order."""
-    return [worker(plan), relay(plan), beat(plan), web(plan)]
+def behind_the_web(plan: Plan) -> list[Program]:
+    """What is started once the web server answers, so that two cores are not torn between five starts."""
+    return [worker(plan), relay(plan), beat(plan)]
 
 
 def environment(plan: Plan, *, database_url: str, redis_url: str, secret_key: str) -> dict[str, str]:

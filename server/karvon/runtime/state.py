@@ -12,7 +12,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 
@@ -68,9 +68,9 @@ def load_home(folder: Path) -> Home:
 def move_port(folder: Path, name: str) -> int:
     """Choose another port for a server ("postgres_port", "valkey_port") and remember it."""
     with locked(folder / "home.lock"):
-        home = replace(Home(**json.loads(_file(folder).read_text())), **{name: free_port()})
-        _write(folder, home)
-        return int(getattr(home, name))
+        port = free_port()
+        _write(folder, Home(**{**json.loads(_file(folder).read_text()), name: port}))
+        return port
 
 
 def _write(folder: Path, home: Home) -> None:

@@ -56,9 +56,10 @@ class Supervisor:
             self._start_watcher()
             environ = self._start_servers()
             self._prepare(environ)
-            self._start_children(environ)
+            self._start_children([programs.web(self.plan)], environ)
             self._wait_until_ready()
-            console.say(console.banner(self.plan.base, str(self.plan.home)))
+            self._start_children(programs.behind_the_web(self.plan), environ)
+            console.show(console.banner(self.plan.base, str(self.plan.home)))
             while True:
                 self._look_after(0.5)
         except _Stop:
@@ -133,13 +134,16 @@ class Supervisor:
         self._tell_watcher(f"+{pid} {int(server.stop_signal)}")
 
     def _prepare(self, environ: dict[str, str]) -> None:
-        with console.step("bringing the database up to date"):
-            self._run_once(Program("migrate", programs.manage("migrate", "--no-input", "-v", "1")), environ)
-        if not seeding.can_seed() or seeding.is_seeded(environ["DATABASE_URL"]):
-            return
-        with console.step("filling the shop with demo data (only this first time)"):
-            self._run_once(Program("seed", programs.manage("seed_demo")), environ)
-        seeding.mark_seeded(environ["DATABASE_URL"])
+        """Migrations when they have changed, demo data once; both leave a note on the database."""
+        url, wanted = environ["DATABASE_URL"], seeding.fingerprint()
+        if seeding.recall(url).get("migrations") != wanted:
+            with console.step("bringing the database up to date"):
+                self._run_once(Program("migrate", programs.manage("migrate", "--no-input")), environ)
+            seeding.remember(url, migrations=wanted)
+        if seeding.can_seed() and not seeding.recall(url).get("seeded"):
+            with console.step("filling the shop with demo data (only this first time)"):
+                self._run_once(Program("seed", programs.manage("seed_demo")), environ)
+            seeding.remember(url, seeded=True)
 
     def _run_once(self, program: Program, environ: dict[str, str]) -> None:
         """Run to its end with its output shown. Raises CannotRun when it fails."""
@@ -157,8 +161,8 @@ class Supervisor:
         child.start()
         self._tell_watcher(f"+{child.pid} {int(signal.SIGTERM)}")
 
-    def _start_children(self, environ: dict[str, str]) -> None:
-        for program in programs.all_programs(self.plan):
+    def _start_children(self, wanted: list[Program], environ: dict[str, str]) -> None:
+        for program in wanted:
             child = Child(program, environ)
             self.children.append(child)
             self._start_child(child)
@@ -207,7 +211,7 @@ class Supervisor:
     # --- ending ---
     def _stop_everything(self) -> None:
         """Web first, so that nothing new comes in; the servers last. A second Ctrl-C ends it at once."""
-        for child in reversed(self.children):
+        for child in self.children:
             child.ask_to_end()
         deadline = time.monotonic() + END_SECONDS
         while time.monotonic() < deadline and self.stops < 2:
