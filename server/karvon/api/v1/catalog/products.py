@@ -1,0 +1,220 @@
+"""Products: shoppers read the window; their merchants and operators write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from karvon.accounts.authentication import get_caller
+from karvon.accounts.models import User
+from karvon.accounts.permissions import IsMerchantOrOperator, IsMerchantOrOperatorOrReadOnly
+from karvon.api.errors import to_http_response
+from karvon.api.schema import errors
+from karvon.api.v1.catalog import reading, shapes
+from karvon.api.v1.catalog.serializers import OwnProduct, ProductDetail, ProductPage, ProductRequest
+from karvon.catalog import selectors, services
+from karvon.catalog.errors import ProductNotFound
+from karvon.kernel.errors import ValidationFailed
+from karvon.kernel.languages import pick_language
+from karvon.merchants.selectors import merchant_ids_of
+
+TAGS = ["products"]
+_EXAMPLE = OpenApiExample(
+    "a product with two sizes",
+    request_only=True,
+    value={
+        "title": "Linen shirt",
+        "category": 12,
+        "state": "published",
+        "variants": [
+            {"sku": "LINEN-S", "price": "250000.00", "options": [{"code": "size", "value": "s"}]},
+            {"sku": "LINEN-M", "price": "250000.00", "options": [{"code": "size", "value": "m"}]},
+        ],
+    },
+)
+_TEXT = ("category", "search", "merchant", "collection", "tag", "ordering", "price_min", "price_max", "rating_min")
+_FILTERS = [
+    *(OpenApiParameter(name, OpenApiTypes.STR) for name in _TEXT),
+    OpenApiParameter("branch", OpenApiTypes.INT),
+    OpenApiParameter("in_stock", OpenApiTypes.BOOL),
+    OpenApiParameter("attr_<code>", OpenApiTypes.STR, many=True, description="Repeat for any of several values."),
+    OpenApiParameter("facets", OpenApiTypes.STR, description="1 adds the counts of further choices."),
+    OpenApiParameter("page", OpenApiTypes.INT),
+    OpenApiParameter("page_size", OpenApiTypes.INT),
+]
+
+
+def _fast(read: Callable[..., HttpResponse], slow: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """GET by the plain function, every other method by DRF."""
+
+    @csrf_exempt  # tokens, never cookies
+    def view(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD"):
+            return slow(request, **kwargs)
+        try:
+            return read(request, **kwargs)
+        except Exception as error:  # noqa: BLE001 - everything becomes the one error shape
+            return to_http_response(error, request)
+
+    return view
+
+
+class _WindowView(APIView):
+    reader: Callable[..., HttpResponse]
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        slow = super().as_view(**initkwargs)
+        view = _fast(cls.reader, slow)
+        view.cls = cls  # type: ignore[attr-defined]  # how the API document finds the class
+        view.initkwargs = initkwargs  # type: ignore[attr-defined]
+        view.actions = None  # type: ignore[attr-defined]
+        return view
+
+
+def merchant_of(actor: User, given: int | None) -> int:
+    """The merchant somebody writes for: named, or their only one. Raises ValidationFailed."""
+    if given is not None:
+        return given
+    own = merchant_ids_of(actor)
+    if len(own) != 1:
+        raise ValidationFailed(details={"merchant": ["?"]})
+    return next(iter(own))
+
+
+class ProductListView(_WindowView):
+    permission_classes = [IsMerchantOrOperatorOrReadOnly]
+    reader = staticmethod(reading.product_list)
+
+    @extend_schema(
+        operation_id="list_products",
+        tags=TAGS,
+        parameters=_FILTERS,
+        responses={200: ProductPage, **errors(401, 404, 503)},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Products on show, newest first, or by relevance where something is searched."""
+        return reading.product_list(request._request)
+
+    @extend_schema(
+        operation_id="create_product",
+        tags=TAGS,
+        request=ProductRequest,
+        responses={201: OwnProduct, **errors(401, 403, 404, 409, 415)},
+        examples=[_EXAMPLE],
+    )
+    def post(self, request: Request) -> Response:
+        body = ProductRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        actor, language = get_caller(request), pick_language(request)
+        product = services.create_product(
+            merchant_id=merchant_of(actor, body.validated_data.get("merchant")),
+            product=body.to_input(language, replaces=True, sku=body.validated_data.get("slug") or "default"),
+            actor=actor,
+        )
+        row = selectors.get_own_product(product.pk, actor)
+        return Response(shapes.own_product_json(row, language), status=201)
+
+
+class ProductDetailView(_WindowView):
+    permission_classes = [IsMerchantOrOperatorOrReadOnly]
+    reader = staticmethod(reading.product_detail)
+
+    @extend_schema(
+        operation_id="get_product", tags=TAGS, responses={200: ProductDetail, **errors(401, 404, 503)}
+    )
+    def get(self, request: Request, key: str) -> HttpResponse:
+        """One product by id or slug."""
+        return reading.product_detail(request._request, key)
+
+    def _change(self, request: Request, key: str, *, replaces: bool) -> Response:
+        body = ProductRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        actor, language = get_caller(request), pick_language(request)
+        product_id = _id(key)
+        own = selectors.get_own_product(product_id, actor)
+        first = next(iter(own.variants.all()), None)
+        services.update_product(
+            product_id=product_id,
+            product=body.to_input(language, replaces=replaces, sku=first.sku if first else "default"),
+            actor=actor,
+        )
+        return Response(shapes.own_product_json(selectors.get_own_product(product_id, actor), language))
+
+    @extend_schema(
+        operation_id="replace_product",
+        tags=TAGS,
+        request=ProductRequest,
+        responses={200: OwnProduct, **errors(401, 403, 404, 409, 415)},
+        examples=[_EXAMPLE],
+    )
+    def put(self, request: Request, key: str) -> Response:
+        """Change what is given; variants that are not among the given ones are withdrawn."""
+        return self._change(request, key, replaces=True)
+
+    @extend_schema(
+        operation_id="change_product",
+        tags=TAGS,
+        request=ProductRequest,
+        responses={200: OwnProduct, **errors(401, 403, 404, 409, 415)},
+        examples=[_EXAMPLE],
+    )
+    def patch(self, request: Request, key: str) -> Response:
+        return self._change(request, key, replaces=False)
+
+    @extend_schema(
+        operation_id="delete_product", tags=TAGS, responses={204: None, **errors(401, 403, 404, 409)}
+    )
+    def delete(self, request: Request, key: str) -> Response:
+        services.delete_product(product_id=_id(key), actor=get_caller(request))
+        return Response(status=204)
+
+
+def _id(key: str) -> int:
+    if not (key.isascii() and key.isdigit() and len(key) < 19):
+        raise ProductNotFound
+    return int(key)
+
+
+class OwnProductListView(ListAPIView):
+    """The back office's list: every state."""
+
+    permission_classes = [IsMerchantOrOperator]
+    serializer_class = OwnProduct
+
+    @extend_schema(
+        operation_id="list_own_products",
+        tags=TAGS,
+        parameters=[OpenApiParameter("state", str), OpenApiParameter("search", str)],
+        responses={200: OwnProduct(many=True), **errors(401, 403, 404)},
+    )
+    def get(self, request: Request) -> Response:
+        products = selectors.with_variants(selectors.products_visible_to(request.user))
+        if state := request.query_params.get("state"):
+            products = products.filter(state=state)
+        if search := request.query_params.get("search"):
+            products = products.filter(variants__sku__icontains=search[:100]).distinct()
+        page = self.paginate_queryset(products) or []
+        language = pick_language(request)
+        return self.get_paginated_response([shapes.own_product_json(row, language) for row in page])
+
+
+class OwnProductView(APIView):
+    permission_classes = [IsMerchantOrOperator]
+
+    @extend_schema(
+        operation_id="get_own_product", tags=TAGS, responses={200: OwnProduct, **errors(401, 403, 404)}
+    )
+    def get(self, request: Request, product_id: int) -> Response:
+        """A product as its back office sees it."""
+        row = selectors.get_own_product(product_id, request.user)
+        return Response(shapes.own_product_json(row, pick_language(request)))

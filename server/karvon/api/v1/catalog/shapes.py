@@ -1,0 +1,126 @@
+"""Catalogue rows as JSON values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from karvon.catalog.models import Attribute, Category, Collection, ModifierGroup, Product
+from karvon.catalog.texts import all_texts, text_in
+from karvon.kernel.money import money_json
+from karvon.media.urls import asset_url
+
+
+def own_product_json(product: Product, language: str) -> dict[str, Any]:
+    """A product for its back office; reads what `selectors.with_variants` prefetched."""
+    home = product.merchant.default_language
+    return {
+        "id": product.pk,
+        "merchant": product.merchant_id,
+        "slug": product.slug,
+        "handle": product.handle,
+        "title": text_in(product, "title", language, home),
+        "titles": all_texts(product, "title"),
+        "descriptions": all_texts(product, "description"),
+        "kind": product.kind,
+        "vendor": product.vendor,
+        "currency": product.currency,
+        "state": product.state,
+        "publish_at": product.publish_at,
+        "unpublish_at": product.unpublish_at,
+        "category": product.category_id,
+        "tags": [tag.slug for tag in product.tags.all()],
+        "attributes": {value.attribute.code: _plain(value) for value in product.attribute_values.all()},
+        "variants": [
+            {
+                "id": variant.pk,
+                "sku": variant.sku,
+                "price": money_json(variant.price),
+                "compare_at_price": None
+                if variant.compare_at_price is None
+                else money_json(variant.compare_at_price),
+                "barcode": variant.barcode,
+                "tracks_stock": variant.tracks_stock,
+                "is_active": variant.is_active,
+                "options": {value.attribute.code: _plain(value) for value in variant.attribute_values.all()},
+            }
+            for variant in product.variants.all()
+        ],
+        "modifier_groups": [link.group_id for link in product.modifier_links.all()],
+        "created_at": product.created_at,
+        "updated_at": product.updated_at,
+    }
+
+
+def _plain(value: Any) -> str:
+    if value.choice is not None:
+        return str(value.choice.code)
+    if value.number is not None:
+        return format(value.number.normalize(), "f")
+    if value.boolean is not None:
+        return "true" if value.boolean else "false"
+    return str(value.text)
+
+
+def category_json(
+    category: Category, children: list[Category], counts: dict[int, int], language: str
+) -> dict[str, Any]:
+    return {
+        **_child(category, counts, language),
+        "parent": category.parent_id,
+        "description": text_in(category, "description", language),
+        "image": asset_url(category.image.file) if category.image else None,
+        "position": category.position,
+        "children": [_child(each, counts, language) for each in children],
+    }
+
+
+def _child(category: Category, counts: dict[int, int], language: str) -> dict[str, Any]:
+    return {
+        "id": category.pk,
+        "name": text_in(category, "name", language),
+        "slug": category.slug,
+        "product_count": counts.get(category.pk, 0),
+    }
+
+
+def attribute_json(attribute: Attribute, language: str) -> dict[str, Any]:
+    return {
+        "id": attribute.pk,
+        "code": attribute.code,
+        "name": text_in(attribute, "name", language),
+        "type": attribute.type,
+        "unit": attribute.unit,
+        "is_filterable": attribute.is_filterable,
+        "is_option": attribute.is_option,
+        "choices": [
+            {"code": each.code, "label": text_in(each, "label", language), "colour": each.colour}
+            for each in attribute.choices.all()
+        ],
+    }
+
+
+def collection_json(collection: Collection, language: str) -> dict[str, Any]:
+    return {
+        "id": collection.pk,
+        "title": text_in(collection, "title", language),
+        "slug": collection.slug,
+        "description": text_in(collection, "description", language),
+        "kind": collection.kind,
+        "merchant": collection.merchant_id,
+        "image": asset_url(collection.image.file) if collection.image else None,
+    }
+
+
+def modifier_group_json(group: ModifierGroup, language: str) -> dict[str, Any]:
+    return {
+        "id": group.pk,
+        "merchant": group.merchant_id,
+        "name": text_in(group, "name", language),
+        "min_picks": group.min_picks,
+        "max_picks": group.max_picks,
+        "modifiers": [
+            {"id": each.pk, "name": text_in(each, "name", language), "price_delta": money_json(each.price_delta)}
+            for each in group.modifiers.all()
+            if each.is_active
+        ],
+    }
