@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any
 
 import orjson
+import psycopg
 from django.db import connection
 
 from karvon.catalog.search.folding import prefix_query, words_of
@@ -171,8 +172,8 @@ def _fetch(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
             cursor.execute(statement, values)
             return cursor.fetchall()
     connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.cursor(binary=True) as cursor:
-        return cursor.execute(statement, values).fetchall()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        return cursor.execute(statement, values, binary=True, prepare=True).fetchall()
 
 
 def fill(body: bytes, quantity: int, in_stock: bool, rating: Decimal, reviews: int) -> bytes:
