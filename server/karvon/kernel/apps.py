@@ -11,6 +11,7 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         """Import every room's `handlers`, so that the relay and the workers know who listens to what."""
+        import_module("karvon.settings.checks")
         import_module("karvon.celery")  # tasks are sent from every process through this one application
         for app in apps.get_app_configs():
             if app.name.startswith("karvon."):

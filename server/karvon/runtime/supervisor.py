@@ -135,6 +135,7 @@ class Supervisor:
 
     def _prepare(self, environ: dict[str, str]) -> None:
         """Migrations when they have changed, demo data once; both leave a note on the database."""
+        (self.plan.home / "static").mkdir(exist_ok=True)
         url, wanted = environ["DATABASE_URL"], seeding.fingerprint()
         if seeding.recall(url).get("migrations") != wanted:
             with console.step("bringing the database up to date"):

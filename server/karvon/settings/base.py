@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -77,12 +78,13 @@ KARVON_BROWSER_MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "karvon.kernel.policies.PagePolicies",
 ]
 
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "api" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -160,6 +162,18 @@ def with_database_number(url: str, number: int) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{number}"))
 
 
+def caches(redis_url: str) -> dict[str, dict[str, str]]:
+    """Django's caches beside the carts of this Redis, unless they have a server of their own."""
+    url = ENV["KARVON_CACHE_URL"] or with_database_number(redis_url, 2)
+    return {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": url}}
+
+
+def broker(redis_url: str) -> tuple[str, dict[str, Any] | None]:
+    """The queues' URL, and for rediss:// that the server must prove who it is."""
+    url = ENV["KARVON_BROKER_URL"] or with_database_number(redis_url, 1)
+    return url, {"ssl_cert_reqs": ssl.CERT_REQUIRED} if url.startswith("rediss://") else None
+
+
 KARVON_LOCK_TIMEOUT_MS = ENV["KARVON_LOCK_TIMEOUT_MS"]
 KARVON_REDIS_TIMEOUT = ENV["KARVON_REDIS_TIMEOUT"]
 
@@ -183,17 +197,20 @@ _SELF, _NONE = "'self'", "'none'"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [_SELF],
-        # the admin's widgets set element styles, and its Alpine.js evaluates attributes: no inline script is
-        # let in
-        "script-src": [_SELF, "'unsafe-eval'"],
-        "style-src": [_SELF, "'unsafe-inline'"],
-        "img-src": [_SELF, "data:", "blob:"],
-        "worker-src": [_SELF, "blob:"],
+        "img-src": [_SELF, "data:"],
         "frame-ancestors": [_NONE],
         "base-uri": [_SELF],
         "form-action": [_SELF],
         "object-src": [_NONE],
     }
+}
+# No page may run a script that stands in the page itself. The admin's Alpine.js evaluates attributes, and its
+# charts and pickers set styles of elements; the API's two viewers do the latter, one of them in a worker.
+_STYLES = {"style-src": [_SELF, "'unsafe-inline'"]}
+KARVON_PAGE_POLICIES: dict[str, dict[str, list[str]]] = {
+    "/admin/": {**_STYLES, "script-src": [_SELF, "'unsafe-eval'"], "img-src": ["blob:"]},
+    "/api/v1/docs/": _STYLES,
+    "/api/v1/redoc/": {**_STYLES, "worker-src": [_SELF, "blob:"]},
 }
 
 REST_FRAMEWORK = {

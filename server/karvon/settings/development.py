@@ -2,7 +2,8 @@
 
 from karvon.runtime.keeping import attach
 from karvon.settings.base import *  # noqa: F403
-from karvon.settings.base import ENV, HOME, KARVON_THROTTLES, database, with_database_number
+from karvon.settings.base import ENV, HOME, KARVON_THROTTLES, broker, caches, database
+from karvon.settings.env import NAMES
 
 _servers = attach(HOME, database_url=ENV["DATABASE_URL"], redis_url=ENV["REDIS_URL"])
 SECRET_KEY = ENV["KARVON_SECRET_KEY"] or _servers.secret_key
@@ -15,13 +16,14 @@ DATABASES = {
     )
 }
 REDIS_URL = _servers.redis_url
-CELERY_BROKER_URL = with_database_number(REDIS_URL, 1)
-CACHES = {
-    "default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": with_database_number(REDIS_URL, 2)}
-}
-# one address may try things out
+CELERY_BROKER_URL, CELERY_BROKER_USE_SSL = broker(REDIS_URL)
+CACHES = caches(REDIS_URL)
+# one address may try things out, unless somebody wants it otherwise
+_GENEROUS = dict.fromkeys(KARVON_THROTTLES, "100000/min") | {"login": "300/min", "registration": "300/min"}
+_DEFAULTS = {each.name: each.default for each in NAMES}
 KARVON_THROTTLES = {
-    **dict.fromkeys(KARVON_THROTTLES, "100000/min"),
-    "login": "300/min",
-    "registration": "300/min",
+    scope: _GENEROUS[scope] if rate == _DEFAULTS[f"KARVON_THROTTLE_{scope.upper()}"] else rate
+    for scope, rate in KARVON_THROTTLES.items()
 }
+if ENV["KARVON_HOST"] not in ("127.0.0.1", "localhost", "::1"):
+    ALLOWED_HOSTS = ["*"]  # shown to others on purpose, by whatever name they know this machine

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,52 @@ def _bool(text: str) -> bool:
     if text.lower() in {"", "0", "false", "no", "off"}:
         return False
     raise ValueError("is neither true nor false")
+
+
+def _rate(text: str) -> str | None:
+    if text.lower() == "off":
+        return None
+    if not re.fullmatch(r"[1-9]\d*/(s|min|h|day)", text):
+        raise ValueError("is not a rate such as 10/min (s, min, h, day), nor off")
+    return text
+
+
+def _natural(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError("is below zero")
+    return number
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 < number < 65536:
+        raise ValueError("is not a port")
+    return number
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"is none of {', '.join(words)}")
+        return text
+
+    return read
+
+
+def _matching(pattern: str, wanted: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"is not {wanted}")
+        return text
+
+    return read
+
+
+_database_url = _matching(r"(postgres|postgresql|pgsql)://\S+", "a postgres:// URL")
+_redis_url = _matching(r"rediss?://\S+", "a redis:// or rediss:// URL")
+_web_url = _matching(r"https?://[^\s/]+\S*", "an http:// or https:// URL")
+_folder_url = _matching(r"(/|https?://)\S*/", "a path or URL that ends with a slash")
 
 
 def _list(text: str) -> list[str]:
@@ -34,61 +81,83 @@ class Name:
 
 
 NAMES: tuple[Name, ...] = (
+    Name(
+        "DJANGO_SETTINGS_MODULE",
+        _one_of(*(f"karvon.settings.{kind}" for kind in ("development", "production", "test"))),
+        "karvon.settings.development",
+        "of the process, not of a file; karvon.settings.production refuses to start with anything unsafe",
+    ),
     Name("KARVON_HOME", Path, ROOT / ".karvon", "where the demo keeps its servers, pictures and mail"),
     Name("KARVON_HOST", str, "127.0.0.1", "address the web server listens on; 0.0.0.0 for all"),
-    Name("KARVON_PORT", int, 8000, "port of the web server"),
-    Name("KARVON_WEB_WORKERS", int, 2, "web processes"),
-    Name("KARVON_WEB_THREADS", int, 8, "threads, and so database connections, of each web process"),
+    Name("KARVON_PORT", _port, 8000, "port of the web server"),
+    Name("KARVON_WEB_WORKERS", _natural, 2, "web processes"),
+    Name("KARVON_WEB_THREADS", _natural, 4, "threads, and so database connections, of each web process"),
     Name("KARVON_ACCESS_LOG", _bool, True, "a line per request in the live log of the demo"),
     Name("KARVON_DEBUG", _bool, False, "tracebacks in answers; never in production"),
     Name("KARVON_DEMO", _bool, False, "demo pages (mail); refused in production"),
     Name("KARVON_SECRET_KEY", str, "", "signs tokens and sessions; 50 random characters or more"),
     Name("KARVON_ALLOWED_HOSTS", _list, ["localhost", "127.0.0.1", "[::1]"], "host names, by comma"),
-    Name("KARVON_PUBLIC_URL", str, "http://localhost:8000", "how customers reach the shop; used in mails"),
+    Name(
+        "KARVON_PUBLIC_URL", _web_url, "http://localhost:8000", "how customers reach the shop; used in mails"
+    ),
     Name("KARVON_SHOP_NAME", str, "Karvon", "name in mails and on pages"),
     Name("KARVON_CORS_ORIGINS", _list, [], "web clients' origins, by comma"),
-    Name("KARVON_TRUSTED_PROXIES", int, 0, "how many proxies in front add to X-Forwarded-For"),
-    Name("KARVON_MAX_BODY_BYTES", int, 300 * 1024 * 1024, "larger requests are refused unread"),
-    Name("DATABASE_URL", str, "", "postgres://…, 15 or later; empty: the embedded server"),
+    Name("KARVON_TRUSTED_PROXIES", _natural, 0, "how many proxies in front add to X-Forwarded-For"),
+    Name("KARVON_MAX_BODY_BYTES", _natural, 300 * 1024 * 1024, "larger requests are refused unread"),
+    Name("DATABASE_URL", _database_url, "", "postgres://…, 15 or later; empty: the embedded server"),
     Name("DATABASE_POOLER", _bool, False, "a transaction pooler (PgBouncer) stands in between"),
-    Name("DATABASE_CONN_MAX_AGE", int, 600, "seconds a connection is kept; 0 closes it after each request"),
-    Name("KARVON_LOCK_TIMEOUT_MS", int, 3000, "how long a write waits for somebody else's"),
-    Name("KARVON_STATEMENT_TIMEOUT_MS", int, 30000, "longest statement of a web request"),
-    Name("REDIS_URL", str, "", "redis:// or rediss://, 6.2 or later; empty: the embedded server"),
-    Name("KARVON_REDIS_TIMEOUT", float, 2.0, "seconds"),
-    Name("KARVON_DEFAULT_LANGUAGE", str, "en", "uz, ru, en or ar"),
-    Name("KARVON_DEFAULT_CURRENCY", str, "UZS", "ISO 4217"),
+    Name(
+        "DATABASE_CONN_MAX_AGE", _natural, 600, "seconds a connection is kept; 0 closes it after each request"
+    ),
+    Name("KARVON_LOCK_TIMEOUT_MS", _natural, 3000, "how long a write waits for somebody else's"),
+    Name(
+        "KARVON_STATEMENT_TIMEOUT_MS",
+        _natural,
+        30000,
+        "longest statement of a request or task; 0 for no limit",
+    ),
+    Name("REDIS_URL", _redis_url, "", "redis:// or rediss://, 6.2 or later; empty: the embedded server"),
+    Name("KARVON_CACHE_URL", _redis_url, "", "empty: number 2 of REDIS_URL"),
+    Name("KARVON_BROKER_URL", _redis_url, "", "of the task queues; empty: number 1 of REDIS_URL"),
+    Name("KARVON_REDIS_TIMEOUT", float, 2.0, "seconds to wait for Redis before an answer of 503"),
+    Name("KARVON_DEFAULT_LANGUAGE", _one_of("uz", "ru", "en", "ar"), "en", "uz, ru, en or ar"),
+    Name("KARVON_DEFAULT_CURRENCY", _matching(r"[A-Z]{3}", "three capital letters"), "UZS", "ISO 4217"),
     Name("KARVON_PHONE_REGION", str, "UZ", "country of phone numbers written without one"),
-    Name("KARVON_PAYMENT_DEADLINE_MINUTES", int, 30, "how long an unpaid order keeps its goods"),
-    Name("KARVON_ACCESS_TOKEN_MINUTES", int, 1440, "life of an access token"),
-    Name("KARVON_REFRESH_TOKEN_DAYS", int, 30, "life of a login that is not used"),
-    Name("KARVON_LOGIN_FAILURES_PER_ACCOUNT", int, 5, "wrong passwords before an account name waits"),
-    Name("KARVON_LOGIN_FAILURES_PER_ADDRESS", int, 50, "wrong passwords before an address waits"),
-    Name("KARVON_THROTTLE_LOGIN", str, "10/min", "logins per caller"),
-    Name("KARVON_THROTTLE_REGISTRATION", str, "20/h", "registrations per caller"),
-    Name("KARVON_THROTTLE_REFRESH", str, "60/min", "token refreshes per caller"),
-    Name("KARVON_THROTTLE_COUPONS", str, "20/min", "coupon tries per caller"),
-    Name("KARVON_THROTTLE_WRITE", str, "300/min", "other writes per caller"),
-    Name("KARVON_THROTTLE_READ", str, "3000/min", "reads per caller"),
-    Name("KARVON_CART_DAYS", int, 30, "how long an untouched cart is kept"),
-    Name("KARVON_CART_MAX_LINES", int, 200, "lines in one cart"),
-    Name("KARVON_MEDIA_URL", str, "/media/", "where pictures are served; ends with a slash"),
-    Name("KARVON_IMAGE_MAX_BYTES", int, 10 * 1024 * 1024, "largest picture"),
-    Name("KARVON_IMPORT_MAX_BYTES", int, 256 * 1024 * 1024, "largest catalogue file"),
+    Name("KARVON_PAYMENT_DEADLINE_MINUTES", _natural, 30, "how long an unpaid order keeps its goods"),
+    Name("KARVON_ACCESS_TOKEN_MINUTES", _natural, 1440, "life of an access token"),
+    Name("KARVON_REFRESH_TOKEN_DAYS", _natural, 30, "life of a login that is not used"),
+    Name("KARVON_LOGIN_FAILURES_PER_ACCOUNT", _natural, 5, "wrong passwords before an account name waits"),
+    Name("KARVON_LOGIN_FAILURES_PER_ADDRESS", _natural, 50, "wrong passwords before an address waits"),
+    Name(
+        "KARVON_THROTTLE_LOGIN",
+        _rate,
+        "10/min",
+        "logins per caller; off for no limit, as for the other rates",
+    ),
+    Name("KARVON_THROTTLE_REGISTRATION", _rate, "20/h", "registrations per caller"),
+    Name("KARVON_THROTTLE_REFRESH", _rate, "60/min", "token refreshes per caller"),
+    Name("KARVON_THROTTLE_COUPONS", _rate, "20/min", "coupon tries per caller"),
+    Name("KARVON_THROTTLE_WRITE", _rate, "300/min", "other writes per caller"),
+    Name("KARVON_THROTTLE_READ", _rate, "3000/min", "reads per caller"),
+    Name("KARVON_CART_DAYS", _natural, 30, "how long an untouched cart is kept"),
+    Name("KARVON_CART_MAX_LINES", _natural, 200, "lines in one cart"),
+    Name("KARVON_MEDIA_URL", _folder_url, "/media/", "where pictures are served; ends with a slash"),
+    Name("KARVON_IMAGE_MAX_BYTES", _natural, 10 * 1024 * 1024, "largest picture"),
+    Name("KARVON_IMPORT_MAX_BYTES", _natural, 256 * 1024 * 1024, "largest catalogue file"),
     Name("KARVON_S3_BUCKET", str, "", "keep files in S3 instead of on disk"),
     Name("KARVON_S3_ENDPOINT_URL", str, "", "for S3-compatible stores"),
     Name("KARVON_S3_REGION", str, "", "region of the bucket"),
     Name("KARVON_S3_ACCESS_KEY", str, "", "empty: the machine's own role"),
-    Name("KARVON_S3_SECRET_KEY", str, "", ""),
+    Name("KARVON_S3_SECRET_KEY", str, "", "goes with the access key"),
     Name("KARVON_MAIL_FROM", str, "Karvon <shop@karvon.example>", "sender of mails"),
     Name("KARVON_SMTP_HOST", str, "", "empty: mails become files in KARVON_HOME/mail"),
-    Name("KARVON_SMTP_PORT", int, 587, ""),
-    Name("KARVON_SMTP_USER", str, "", ""),
-    Name("KARVON_SMTP_PASSWORD", str, "", ""),
+    Name("KARVON_SMTP_PORT", _port, 587, "port of the mail server"),
+    Name("KARVON_SMTP_USER", str, "", "empty: no login"),
+    Name("KARVON_SMTP_PASSWORD", str, "", "goes with the user"),
     Name("KARVON_SMTP_TLS", _bool, True, "STARTTLS"),
     Name("TEST_SMS_FIXED_CODE", str, "", "one code for all phones; refused in production"),
-    Name("TEST_DATABASE_URL", str, "", "tests: use this PostgreSQL instead of a throwaway one"),
-    Name("TEST_REDIS_URL", str, "", "tests: use this Redis instead of a throwaway one"),
+    Name("TEST_DATABASE_URL", _database_url, "", "tests: use this PostgreSQL instead of a throwaway one"),
+    Name("TEST_REDIS_URL", _redis_url, "", "tests: use this Redis instead of a throwaway one"),
 )
 
 
@@ -108,10 +177,17 @@ def read_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         try:
             values[each.name] = each.default if text in (None, "") else each.read(text)
         except ValueError as error:
-            problems.append(f"{each.name}={text!r}: {error}")
+            shown = "***" if _holds_secrets(each.name) else repr(text)
+            problems.append(f"{each.name}={shown}: {error}")
     if problems:
         raise BadEnvironment("Karvon cannot start:\n  " + "\n  ".join(problems))
     return values
+
+
+def _holds_secrets(name: str) -> bool:
+    return name.endswith(("_URL", "_KEY", "_PASSWORD")) and not name.startswith(
+        ("KARVON_PUBLIC", "KARVON_MEDIA")
+    )
 
 
 def _env_file() -> dict[str, str]:
@@ -128,20 +204,25 @@ def _env_file() -> dict[str, str]:
     return {name.strip(): text.strip().strip("\"'") for name, _, text in pairs}
 
 
+def _is_weak(secret: str) -> bool:
+    placeholder = re.search(r"change.?me|insecure|example|only-for-tests|django-", secret, re.IGNORECASE)
+    return len(secret) < 50 or len(set(secret)) < 12 or placeholder is not None
+
+
 def refuse_unsafe(values: Mapping[str, Any]) -> None:
     """Production's conditions. Raises BadEnvironment naming every one that is not met, and why it matters."""
-    secret = values["KARVON_SECRET_KEY"]
-    hosts = values["KARVON_ALLOWED_HOSTS"]
+    secret, hosts = values["KARVON_SECRET_KEY"], values["KARVON_ALLOWED_HOSTS"]
     checks = (
         (values["KARVON_DEBUG"], "KARVON_DEBUG is on: errors would show code and data to strangers"),
         (values["KARVON_DEMO"], "KARVON_DEMO is on: everybody could read the customers' mail"),
+        (not secret, "KARVON_SECRET_KEY is missing: tokens and sessions cannot be signed"),
         (
-            len(secret) < 50 or len(set(secret)) < 12,
-            "KARVON_SECRET_KEY is missing or weak (50 random characters are needed): tokens could be forged",
+            bool(secret) and _is_weak(secret),
+            "KARVON_SECRET_KEY is weak (50 random characters are needed): tokens could be forged",
         ),
         (
-            "*" in hosts or "localhost" in hosts,
-            "KARVON_ALLOWED_HOSTS must name the real hosts, without a wildcard",
+            any(host in ("*", ".", "") for host in hosts),
+            "KARVON_ALLOWED_HOSTS has a wildcard: links in mails could be made to lead to anybody",
         ),
         (
             bool(values["TEST_SMS_FIXED_CODE"]),
@@ -157,16 +238,20 @@ def refuse_unsafe(values: Mapping[str, Any]) -> None:
 
 def example() -> str:
     """The text of `.env.example`."""
-    lines = ["# Every environment name that Karvon reads, with its meaning and default.", ""]
+    lines = [
+        "# Every environment name that Karvon reads, with its meaning and its default.",
+        "# A copy of this file named .env beside it is read at start; the environment itself goes first.",
+    ]
     for each in NAMES:
-        default = each.default
-        if isinstance(default, list):
-            default = ",".join(default)
-        elif isinstance(default, Path):
-            default = default.relative_to(ROOT)
-        elif isinstance(default, bool):
-            default = str(default).lower()
-        if each.meaning:
-            lines.append(f"# {each.meaning}")
-        lines.append(f"#{each.name}={default}")
+        lines += ["", f"# {each.meaning}", f"#{each.name}={_shown(each.default)}"]
     return "\n".join(lines) + "\n"
+
+
+def _shown(default: Any) -> str:
+    if isinstance(default, list):
+        return ",".join(default)
+    if isinstance(default, Path):
+        return str(default.relative_to(ROOT))
+    if isinstance(default, bool):
+        return str(default).lower()
+    return str(default)

@@ -2,7 +2,7 @@
 
 from karvon.kernel.logging import logging_config
 from karvon.settings.base import *  # noqa: F403
-from karvon.settings.base import ENV, SILENCED_SYSTEM_CHECKS, STORAGES, database, with_database_number
+from karvon.settings.base import ENV, SILENCED_SYSTEM_CHECKS, STORAGES, broker, caches, database
 from karvon.settings.env import refuse_unsafe
 
 refuse_unsafe(ENV)
@@ -16,10 +16,8 @@ DATABASES = {
     )
 }
 REDIS_URL = ENV["REDIS_URL"]
-CELERY_BROKER_URL = with_database_number(REDIS_URL, 1)
-CACHES = {
-    "default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": with_database_number(REDIS_URL, 2)}
-}
+CELERY_BROKER_URL, CELERY_BROKER_USE_SSL = broker(REDIS_URL)
+CACHES = caches(REDIS_URL)
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 SECURE_SSL_REDIRECT = False  # a proxy in front speaks TLS; a redirect would lose bodies

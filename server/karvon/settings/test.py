@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 from karvon.settings.base import *  # noqa: F403
 from karvon.settings.base import KARVON_THROTTLES, database, with_database_number
@@ -45,4 +46,4 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-MEDIA_ROOT = f"{_files}/media"
+MEDIA_ROOT = Path(_files) / "media"
