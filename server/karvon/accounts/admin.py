@@ -40,7 +40,8 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """What each role may do; for administrators."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return get_user(request).role == Role.ADMIN
+        # asked of guests too, on the login page
+        return request.user.is_authenticated and request.user.role == Role.ADMIN
 
     def has_view_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return self.has_module_permission(request)

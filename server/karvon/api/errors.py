@@ -79,7 +79,11 @@ def describe(exc: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
             headers["Retry-After"] = str(int(exc.wait) + 1)
         return exc.status_code, _drf_body(exc), headers
     log.error("unforeseen_error", exc_info=exc)
-    return 500, {"error": _("Something went wrong on our side."), "code": "internal_error", "details": {}}, headers
+    return (
+        500,
+        {"error": _("Something went wrong on our side."), "code": "internal_error", "details": {}},
+        headers,
+    )
 
 
 def translate(exc: Exception) -> Exception:
@@ -90,7 +94,9 @@ def translate(exc: Exception) -> Exception:
         return domain.PermissionRefused()
     if isinstance(exc, RequestDataTooBig | TooManyFilesSent):
         return BodyTooLarge()
-    if isinstance(exc, SuspiciousOperation | UnreadablePostError | UnicodeDecodeError | DataError | OverflowError):
+    if isinstance(
+        exc, SuspiciousOperation | UnreadablePostError | UnicodeDecodeError | DataError | OverflowError
+    ):
         return domain.ValidationFailed()
     if isinstance(exc, ValueError) and "NUL" in str(exc):
         return domain.ValidationFailed()

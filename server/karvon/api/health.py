@@ -46,7 +46,11 @@ def examine() -> tuple[int, dict[str, object]]:
     """(status, body) with one word per dependency."""
     checks = {name: "up" if check() else "down" for name, check in CHECKS.items()}
     well = "down" not in checks.values()
-    return (200 if well else 503), {"status": "healthy" if well else "unhealthy", "service": SERVICE, "checks": checks}
+    return (200 if well else 503), {
+        "status": "healthy" if well else "unhealthy",
+        "service": SERVICE,
+        "checks": checks,
+    }
 
 
 def _answer(status: int, body: dict[str, object]) -> HttpResponse:

@@ -15,12 +15,17 @@ class ErrorAnswer(serializers.Serializer):
     error = serializers.CharField(help_text="A sentence in the caller's language.")
     code = serializers.CharField(help_text="For machines.")
     details = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField()), help_text="By field; empty when none is to blame."
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="By field; empty when none is to blame.",
     )
 
 
 _WHAT = {
-    400: ("Something in the request is not right.", "validation_failed", {"field": ["This field is required."]}),
+    400: (
+        "Something in the request is not right.",
+        "validation_failed",
+        {"field": ["This field is required."]},
+    ),
     401: ("No token, or one that is no longer good.", "authentication_required", {}),
     403: ("Not yours to do.", "permission_refused", {}),
     404: ("Not there, or not yours to see.", "not_found", {}),

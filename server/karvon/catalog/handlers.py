@@ -23,7 +23,9 @@ def show_renditions(event: RenditionsReady, *, event_id: UUID) -> None:
 @handles(MerchantChanged, name="catalog.show_merchant")
 def show_merchant(event: MerchantChanged, *, event_id: UUID) -> None:
     """Its name is on every product; suspended, it shows none."""
-    shown = Product.objects.filter(merchant_id=event.merchant_id, deleted_at=None).values_list("pk", flat=True)
+    shown = Product.objects.filter(merchant_id=event.merchant_id, deleted_at=None).values_list(
+        "pk", flat=True
+    )
     tasks.refresh_in_batches(list(shown))
 
 

@@ -27,7 +27,11 @@ def check_rule(rule: Mapping[str, Any]) -> None:
     if not isinstance(conditions, list) or not 0 < len(conditions) <= 10:
         raise ValidationFailed(details={"rule": [_("From one to ten conditions under “all” are needed.")]})
     for condition in conditions:
-        known = isinstance(condition, dict) and condition.get("field") in FIELDS and condition.get("op") in _OPERATORS
+        known = (
+            isinstance(condition, dict)
+            and condition.get("field") in FIELDS
+            and condition.get("op") in _OPERATORS
+        )
         if not known or "value" not in condition:
             raise ValidationFailed(details={"rule": [_("A condition has a field, an op and a value.")]})
         if condition["op"] == "in" and not isinstance(condition["value"], list):
@@ -48,7 +52,8 @@ def _holds(condition: Mapping[str, Any], product: Product, path: tuple[int, ...]
         return product.created_at >= now - timedelta(days=int(want))
     if name == "on_sale":
         return bool(want) == any(
-            variant.compare_at_price and variant.compare_at_price > variant.price for variant in product.variants.all()
+            variant.compare_at_price and variant.compare_at_price > variant.price
+            for variant in product.variants.all()
         )
     if name == "price":
         prices = [variant.price for variant in product.variants.all()]

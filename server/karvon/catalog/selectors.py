@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-any-return"
 """Reads of the catalogue that are not the window's."""
 
 from __future__ import annotations
@@ -146,7 +147,13 @@ def suggest(text: str, language: str, *, limit: int = 8) -> list[dict[str, objec
             FROM catalog_windowrow w JOIN catalog_product p ON p.id = w.product_id
             WHERE w.is_visible AND (w.search_title LIKE %(inside)s OR w.search_title %%> %(folded)s)
             ORDER BY (w.search_title LIKE %(start)s) DESC, w.in_stock DESC, w.popularity DESC, w.product_id LIMIT %(limit)s""",
-            {"language": language, "inside": f"%{folded}%", "start": f"{folded}%", "folded": folded, "limit": limit},
+            {
+                "language": language,
+                "inside": f"%{folded}%",
+                "start": f"{folded}%",
+                "folded": folded,
+                "limit": limit,
+            },
         )
         products = cursor.fetchall()
     return [{"type": "product", "id": pk, "slug": slug, "text": title} for pk, slug, title in products]

@@ -11,9 +11,11 @@ def client_address(request: HttpRequest) -> str:
 
     Entries further left were written by the caller and prove nothing.
     """
-    hops = settings.KARVON_TRUSTED_PROXIES
+    hops: int = settings.KARVON_TRUSTED_PROXIES
     if hops:
-        chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+        chain = [
+            part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()
+        ]
         if len(chain) >= hops:
-            return chain[-hops]
+            return str(chain[-hops])
     return str(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104 - a name for "nobody knows"

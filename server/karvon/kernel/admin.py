@@ -54,4 +54,6 @@ class EventDeliveryAdmin(ReadOnlyAdmin):
     @admin.action(description=gettext_lazy("Try again what was given up"))
     def replay(self, request: HttpRequest, queryset: QuerySet[EventDelivery]) -> None:
         count = delivery.replay(list(queryset.values_list("pk", flat=True)))
-        self.message_user(request, _("Deliveries that will be tried again: %(count)s") % {"count": count}, messages.SUCCESS)
+        self.message_user(
+            request, _("Deliveries that will be tried again: %(count)s") % {"count": count}, messages.SUCCESS
+        )

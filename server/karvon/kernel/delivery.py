@@ -49,7 +49,9 @@ def claim_due(*, now: datetime | None = None) -> list[tuple[int, str]]:
             .filter(state=DeliveryState.PENDING, next_attempt_at__lte=now)
             .order_by("next_attempt_at", "id")[:BATCH]
         )
-        EventDelivery.objects.filter(pk__in=[each.pk for each in due]).update(next_attempt_at=now + HANDED_FOR)
+        EventDelivery.objects.filter(pk__in=[each.pk for each in due]).update(
+            next_attempt_at=now + HANDED_FOR
+        )
     return [(each.pk, _queue_of(each.handler)) for each in due]
 
 
@@ -114,7 +116,11 @@ def _note_failure(delivery_id: int, error: Exception, *, now: datetime) -> None:
             delivery.state = DeliveryState.DEAD
         delivery.save(update_fields=["attempts", "last_error", "next_attempt_at", "state"])
     log.warning(
-        "delivery_failed", handler=delivery.handler, attempts=delivery.attempts, state=delivery.state, exc_info=error
+        "delivery_failed",
+        handler=delivery.handler,
+        attempts=delivery.attempts,
+        state=delivery.state,
+        exc_info=error,
     )
 
 

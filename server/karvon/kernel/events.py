@@ -65,7 +65,7 @@ def handles(
 def subscriptions_of(event_type: str) -> list[Subscription]:
     """Who listens to an event, by name; nobody for a type that is not known any more."""
     return sorted(
-        (each for each in _by_name.values() if each.event.TYPE == event_type), key=lambda each: each.name
+        (each for each in _by_name.values() if event_type == each.event.TYPE), key=lambda each: each.name
     )
 
 

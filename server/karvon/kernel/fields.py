@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 
-class AmountField(models.DecimalField):
+class AmountField(models.DecimalField):  # type: ignore[type-arg]
     """An amount with three decimals stored; shown by its currency's exponent."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -17,7 +17,7 @@ class AmountField(models.DecimalField):
         super().__init__(*args, **kwargs)
 
 
-class CurrencyField(models.CharField):
+class CurrencyField(models.CharField):  # type: ignore[type-arg]
     """An ISO 4217 code."""
 
     default_validators = [RegexValidator(r"^[A-Z]{3}$")]

@@ -86,9 +86,7 @@ def _stored(scope: str, key: str, fingerprint: str) -> Response:
     if answer.fingerprint != fingerprint:
         raise IdempotencyClash
     body = bytes(answer.body or b"")
-    return Response(
-        orjson.loads(body) if body else None, status=answer.status, headers={REPLAYED: "true"}
-    )
+    return Response(orjson.loads(body) if body else None, status=answer.status, headers={REPLAYED: "true"})
 
 
 def scope_of(request: Request) -> str:
@@ -107,13 +105,15 @@ def fingerprint_of(request: Request) -> str:
         for name, values in sorted(data.lists()):
             digest.update(name.encode())
             for value in values:
-                digest.update(_upload_digest(value) if isinstance(value, UploadedFile) else str(value).encode())
+                digest.update(
+                    _upload_digest(value) if isinstance(value, UploadedFile) else str(value).encode()
+                )
     else:
         digest.update(orjson.dumps(data, option=orjson.OPT_SORT_KEYS, default=str))
     return digest.hexdigest()
 
 
-def _upload_digest(upload: UploadedFile) -> bytes:
+def _upload_digest(upload: Any) -> bytes:
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)

@@ -31,7 +31,7 @@ def mask(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
 
 def logging_config(*, json: bool, level: str = "INFO") -> dict[str, Any]:
     """A `LOGGING` dict; also configures structlog."""
-    shared = [
+    shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -48,7 +48,9 @@ def logging_config(*, json: bool, level: str = "INFO") -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    renderer: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
+    renderer: Any = (
+        structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
+    )
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
@@ -57,9 +58,8 @@ class GateMiddleware:
                 headers[name] = value
         return response
 
-    def _refuse(self, request: HttpRequest) -> HttpResponse | None:
-        from karvon.api.errors import to_http_response
-
+    def _refuse(self, request: HttpRequest) -> Any:
+        to_http_response: Any = import_string(settings.KARVON_ERROR_RESPONSE)
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or int(length) > self.max_body:
             return to_http_response(BodyTooLarge(), request)

@@ -26,7 +26,9 @@ class OutboxEvent(models.Model):
         indexes = [
             # what the relay has yet to hand on, in order
             models.Index(
-                fields=["created_at", "id"], condition=models.Q(relayed_at__isnull=True), name="outbox_unrelayed"
+                fields=["created_at", "id"],
+                condition=models.Q(relayed_at__isnull=True),
+                name="outbox_unrelayed",
             ),
             # nightly purge
             models.Index(fields=["created_at"], name="outbox_by_age"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.request import Request
@@ -28,9 +27,11 @@ class PageNumber(PageNumberPagination):
     max_page_size = 100
     page_size_query_param = "page_size"
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any] | None:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
         for name in ("page", "page_size"):
             value = request.query_params.get(name)
-            if value is not None and not (value.isascii() and value.isdigit() and 0 < int(value[:10]) <= 10**9):
+            if value is not None and not (
+                value.isascii() and value.isdigit() and 0 < int(value[:10]) <= 10**9
+            ):
                 raise ValidationFailed(details={name: [_("A whole number from 1 is needed.")]})
         return super().paginate_queryset(queryset, request, view=view)

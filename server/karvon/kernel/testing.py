@@ -9,9 +9,14 @@ from karvon.kernel.models import DeliveryState, EventDelivery
 def drain_outbox() -> int:
     """Relay and deliver until nothing is due; returns how many deliveries were done. Failures are raised."""
     done = 0
-    while delivery.relay_batch() or EventDelivery.objects.filter(state=DeliveryState.PENDING, attempts=0).exists():
-        for pk in EventDelivery.objects.filter(state=DeliveryState.PENDING, attempts=0).order_by("id").values_list(
-            "id", flat=True
+    while (
+        delivery.relay_batch()
+        or EventDelivery.objects.filter(state=DeliveryState.PENDING, attempts=0).exists()
+    ):
+        for pk in (
+            EventDelivery.objects.filter(state=DeliveryState.PENDING, attempts=0)
+            .order_by("id")
+            .values_list("id", flat=True)
         ):
             done += delivery.deliver(pk)
     failed = EventDelivery.objects.filter(attempts__gt=0).exclude(state=DeliveryState.DONE).first()

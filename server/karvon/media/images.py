@@ -1,3 +1,4 @@
+# mypy: disable-error-code="misc"
 """Decoding of pictures that strangers send.
 
 Nothing of an upload is kept but its pixels: it is recognised by content, measured by its header before a

@@ -20,5 +20,7 @@ def count_sold_units(event: OrderConfirmed, *, event_id: UUID) -> None:
     totals: dict[int, int] = {}
     for row in sold.values("product_id").annotate(units=Sum("quantity")).order_by("product_id"):
         Product.objects.filter(pk=row["product_id"]).update(sold_count=F("sold_count") + row["units"])
-        totals[row["product_id"]] = Product.objects.values_list("sold_count", flat=True).get(pk=row["product_id"])
+        totals[row["product_id"]] = Product.objects.values_list("sold_count", flat=True).get(
+            pk=row["product_id"]
+        )
     record_popularity(totals)

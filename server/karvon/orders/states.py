@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from types import MappingProxyType
 
 from karvon.kernel.states import StateMachine, Transition
@@ -21,7 +22,7 @@ CALLED_OFF = frozenset({S.CANCELLED, S.REJECTED})
 def _machine(flow: str, road: tuple[str, ...], free_until: str) -> StateMachine:
     """A road from pending to delivered; customers may cancel before `free_until`, the shop until it is handed over."""
     table: dict[tuple[str, str], Transition] = {}
-    for position, (here, there) in enumerate(zip(road, road[1:], strict=False)):
+    for position, (here, there) in enumerate(pairwise(road)):
         table[(here, there)] = Transition(_PAYMENT if position == 0 else _SHOP)
     for here in road[:-1]:
         customer_may = road.index(here) < road.index(free_until)

@@ -27,6 +27,7 @@ KARVON_DEMO = ENV["KARVON_DEMO"]
 SECRET_KEY = ENV["KARVON_SECRET_KEY"]
 ALLOWED_HOSTS = ENV["KARVON_ALLOWED_HOSTS"]
 ROOT_URLCONF = "karvon.urls"
+KARVON_ERROR_RESPONSE = "karvon.api.errors.to_http_response"  # for refusals before any view
 WSGI_APPLICATION = "karvon.wsgi.application"
 APPEND_SLASH = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

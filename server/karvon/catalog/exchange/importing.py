@@ -1,3 +1,4 @@
+# mypy: disable-error-code="arg-type"
 """An import from its first byte to its last product.
 
 Rows are spooled, brought together product by product, parsed and applied in chunks. Whatever is wrong with

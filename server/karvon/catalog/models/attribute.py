@@ -72,7 +72,9 @@ class AttributeValue(models.Model):
     """One attribute's value; numbers in the attribute's unit."""
 
     attribute = models.ForeignKey(Attribute, on_delete=models.PROTECT, related_name="+")
-    choice = models.ForeignKey(AttributeChoice, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    choice = models.ForeignKey(
+        AttributeChoice, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     number = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
     text = models.CharField(max_length=500, null=True, blank=True)
     boolean = models.BooleanField(null=True, blank=True)

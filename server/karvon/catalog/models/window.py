@@ -50,15 +50,23 @@ class WindowRow(models.Model):
             models.Index(
                 fields=["-created_at", "-product"], condition=models.Q(is_visible=True), name="window_newest"
             ),
-            models.Index(fields=["price_min", "product"], condition=models.Q(is_visible=True), name="window_price"),
+            models.Index(
+                fields=["price_min", "product"], condition=models.Q(is_visible=True), name="window_price"
+            ),
             models.Index(
                 fields=["-popularity", "-product"], condition=models.Q(is_visible=True), name="window_popular"
             ),
-            models.Index(fields=["-rating", "-product"], condition=models.Q(is_visible=True), name="window_rated"),
-            models.Index(fields=["title_sort", "product"], condition=models.Q(is_visible=True), name="window_title"),
+            models.Index(
+                fields=["-rating", "-product"], condition=models.Q(is_visible=True), name="window_rated"
+            ),
+            models.Index(
+                fields=["title_sort", "product"], condition=models.Q(is_visible=True), name="window_title"
+            ),
             # a merchant's store page
             models.Index(
-                fields=["merchant_id", "-created_at"], condition=models.Q(is_visible=True), name="window_merchant"
+                fields=["merchant_id", "-created_at"],
+                condition=models.Q(is_visible=True),
+                name="window_merchant",
             ),
             GinIndex(fields=["category_ids"], name="window_categories"),
             GinIndex(fields=["collection_ids"], name="window_collections"),

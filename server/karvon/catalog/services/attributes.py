@@ -30,7 +30,9 @@ def create_attribute(
     require_operator(actor)
     if Attribute.objects.filter(code=code).exists():
         raise Conflict(details={"code": [_("There is an attribute with this code.")]})
-    row = Attribute(code=code, type=type, unit=unit, is_filterable=is_filterable, is_option=is_option, position=position)
+    row = Attribute(
+        code=code, type=type, unit=unit, is_filterable=is_filterable, is_option=is_option, position=position
+    )
     assign(row, "name", names)
     row.save()
     _write_choices(row, choices)
@@ -46,7 +48,12 @@ def update_attribute(
     require_operator(actor)
     row = _lock(attribute_id)
     assign(row, "name", names)
-    for name, value in (("unit", unit), ("is_filterable", is_filterable), ("is_option", is_option), ("position", position)):
+    for name, value in (
+        ("unit", unit),
+        ("is_filterable", is_filterable),
+        ("is_option", is_option),
+        ("position", position),
+    ):
         if value is not None:
             setattr(row, name, value)
     row.save()

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-any-return"
 """The category tree. Whoever moves a branch of it holds one lock, so that no two moves can make a loop."""
 
 from __future__ import annotations

@@ -82,7 +82,8 @@ def set_picks(*, collection_id: int, actor: User | None, product_ids: Sequence[i
     before = set(row.picks.values_list("product_id", flat=True))
     row.picks.all().delete()
     CollectionProduct.objects.bulk_create(
-        CollectionProduct(collection=row, product_id=pk, position=position) for position, pk in enumerate(wanted)
+        CollectionProduct(collection=row, product_id=pk, position=position)
+        for position, pk in enumerate(wanted)
     )
     refresh_products(before | set(wanted))
     return row
@@ -92,7 +93,9 @@ def set_picks(*, collection_id: int, actor: User | None, product_ids: Sequence[i
 def delete_collection(*, collection_id: int, actor: User | None) -> None:
     row = _lock(collection_id, actor)
     shown = list(
-        WindowRow.objects.filter(collection_ids__contains=[row.pk]).order_by("pk").values_list("pk", flat=True)
+        WindowRow.objects.filter(collection_ids__contains=[row.pk])
+        .order_by("pk")
+        .values_list("pk", flat=True)
     )
     row.delete()
     refresh_products(shown)

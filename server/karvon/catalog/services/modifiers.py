@@ -31,7 +31,13 @@ class ModifierInput:
 
 @transactional
 def create_modifier_group(
-    *, merchant_id: int, actor: User | None, names: Texts, min_picks: int, max_picks: int, modifiers: Sequence[ModifierInput]
+    *,
+    merchant_id: int,
+    actor: User | None,
+    names: Texts,
+    min_picks: int,
+    max_picks: int,
+    modifiers: Sequence[ModifierInput],
 ) -> ModifierGroup:
     """A group with its modifiers. Raises ValidationFailed when the picks make no sense."""
     policies.require(actor, merchant_id, policies.Action.MANAGE_CATALOGUE)
@@ -84,6 +90,10 @@ def _write(
     for position, given in enumerate(modifiers):
         modifier = known.pop(given.id or 0, None) or Modifier(group=row)
         assign(modifier, "name", given.names)
-        modifier.price_delta, modifier.is_active, modifier.position = given.price_delta, given.is_active, position
+        modifier.price_delta, modifier.is_active, modifier.position = (
+            given.price_delta,
+            given.is_active,
+            position,
+        )
         modifier.save()
     Modifier.objects.filter(pk__in=known).update(is_active=False)

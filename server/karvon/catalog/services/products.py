@@ -226,7 +226,9 @@ def _set_modifier_groups(row: Product, group_ids: tuple[int, ...]) -> bool:
     if have == list(group_ids):
         return False
     known = set(
-        ModifierGroup.objects.filter(pk__in=group_ids, merchant_id=row.merchant_id).values_list("pk", flat=True)
+        ModifierGroup.objects.filter(pk__in=group_ids, merchant_id=row.merchant_id).values_list(
+            "pk", flat=True
+        )
     )
     if set(group_ids) - known:
         raise ValidationFailed(details={"modifier_groups": [_("There is no such modifier group.")]})

@@ -16,7 +16,11 @@ from karvon.kernel.db import transactional
 def apply_publication_schedule(*, now: datetime | None = None, limit: int = 500) -> int:
     """Show what is due and take away what is over; returns how many windows were rewritten. Repeating it does nothing."""
     now = now or clock.now()
-    begun = Q(publish_at__lte=now) & (Q(unpublish_at=None) | Q(unpublish_at__gt=now)) & Q(window__is_visible=False)
+    begun = (
+        Q(publish_at__lte=now)
+        & (Q(unpublish_at=None) | Q(unpublish_at__gt=now))
+        & Q(window__is_visible=False)
+    )
     over = Q(unpublish_at__lte=now, window__is_visible=True)
     due = list(
         Product.objects.filter(begun | over, state="published", deleted_at=None, merchant__state="active")

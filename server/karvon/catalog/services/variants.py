@@ -27,16 +27,22 @@ def write_variants(product: Product, given: ProductInput, lookups: CatalogLookup
         raise ValidationFailed(details={"variants": [_("Too many variants.")]})
     existing = {
         variant.sku.casefold(): variant
-        for variant in Variant.objects.filter(product=product).order_by("pk").prefetch_related("attribute_values")
+        for variant in Variant.objects.filter(product=product)
+        .order_by("pk")
+        .prefetch_related("attribute_values")
     }
     changed = False
     seen = set()
     for position, each in enumerate(variants):
         key = each.sku.casefold()
         if key in seen:
-            raise ValidationFailed(details={"variants": [_("The SKU %(sku)s is given twice.") % {"sku": each.sku}]})
+            raise ValidationFailed(
+                details={"variants": [_("The SKU %(sku)s is given twice.") % {"sku": each.sku}]}
+            )
         seen.add(key)
-        changed |= _write_variant(product, existing.get(key), each, position, lookups, given.creates_attributes)
+        changed |= _write_variant(
+            product, existing.get(key), each, position, lookups, given.creates_attributes
+        )
     if given.withdraws_missing_variants:
         for key, variant in existing.items():
             if key not in seen and variant.is_active:
@@ -106,7 +112,10 @@ def write_values(
         if row is None:
             model.objects.create(**{name: owner}, **columns)
             changed = True
-        elif any(_plain(getattr(row, key)) != _plain(columns[key]) for key in ("choice", "number", "text", "boolean")):
+        elif any(
+            _plain(getattr(row, key)) != _plain(columns[key])
+            for key in ("choice", "number", "text", "boolean")
+        ):
             for key, content in columns.items():
                 setattr(row, key, content)
             row.save()

@@ -73,7 +73,9 @@ def list_document(product: Product, language: str, paths: CategoryPaths) -> dict
         "price_max": money_json(high),
         "compare_at_price": money_json(compare) if compare is not None else None,
         "in_stock": _HOLES["i"],
-        "tags": [{"slug": tag.slug, "name": text_in(tag, "name", language, home)} for tag in product.tags.all()],
+        "tags": [
+            {"slug": tag.slug, "name": text_in(tag, "name", language, home)} for tag in product.tags.all()
+        ],
     }
 
 
@@ -94,7 +96,11 @@ def detail_document(
         "kind": product.kind,
         "vendor": product.vendor,
         "images": [
-            {**image_json(image.asset), "alt": text_in(image, "alt", language, home), "variant": image.variant_id}
+            {
+                **image_json(image.asset),
+                "alt": text_in(image, "alt", language, home),
+                "variant": image.variant_id,
+            }
             for image in product.images.all()
         ],
         "categories": [
@@ -134,7 +140,9 @@ def _variant(variant: Variant, language: str, home: str) -> dict[str, Any]:
         "sku": variant.sku,
         "title": text_in(variant, "title", language, home),
         "price": money_json(variant.price),
-        "compare_at_price": None if variant.compare_at_price is None else money_json(variant.compare_at_price),
+        "compare_at_price": None
+        if variant.compare_at_price is None
+        else money_json(variant.compare_at_price),
         "barcode": variant.barcode,
         "weight_grams": variant.weight_grams,
         "tracks_stock": variant.tracks_stock,
@@ -164,7 +172,8 @@ def _modifier_group(group: Any, language: str, home: str) -> dict[str, Any]:
 def attribute_tokens(product: Product) -> list[str]:
     """ "<code>=<value>" of the product and its variants, for filters."""
     tokens = set()
-    for owner in (product, *product.variants.all()):
+    owners: list[Any] = [product, *product.variants.all()]
+    for owner in owners:
         for value in owner.attribute_values.all():
             if not value.attribute.is_filterable:
                 continue

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - SQL put together from constants; every value is bound
 """How many products each further choice would leave."""
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ def list_facets(query: WindowQuery) -> dict[str, Any]:
         ("attribute", "", "unnest(w.attributes)"),
     ):
         where = conditions_of(plain, without=without)
-        parts.append(f"SELECT '{name}', {column} AS value, count(*) FROM catalog_windowrow w WHERE {where.sql} GROUP BY 2")
+        parts.append(
+            f"SELECT '{name}', {column} AS value, count(*) FROM catalog_windowrow w WHERE {where.sql} GROUP BY 2"
+        )
         values += where.values
     prices = conditions_of(plain, without="price")
     parts.append(
@@ -37,7 +40,7 @@ def list_facets(query: WindowQuery) -> dict[str, Any]:
         where = conditions_of(plain, without=f"attr_{code}")
         rows = [row for row in rows if not (row[0] == "attribute" and row[1].startswith(f"{code}="))]
         rows += _fetch(
-            f"SELECT 'attribute', token, count(*) FROM catalog_windowrow w, unnest(w.attributes) token "  # noqa: S608
+            f"SELECT 'attribute', token, count(*) FROM catalog_windowrow w, unnest(w.attributes) token "
             f"WHERE {where.sql} AND starts_with(token, %s) GROUP BY 2",
             [*where.values, f"{code}="],
         )
@@ -53,12 +56,19 @@ def _shape(rows: list[tuple[Any, ...]], language: str) -> dict[str, Any]:
     low, _, high = by_name["price"][0][0].partition("|") if by_name["price"] else ("0", "", "0")
     return {
         "categories": [
-            {"id": each.pk, "slug": each.slug, "name": text_in(each, "name", language), "count": counts[each.pk]}
+            {
+                "id": each.pk,
+                "slug": each.slug,
+                "name": text_in(each, "name", language),
+                "count": counts[each.pk],
+            }
             for each in categories
         ],
         "price": {"min": f"{float(low):.2f}", "max": f"{float(high):.2f}"},
         "attributes": _attributes(by_name["attribute"], language),
-        "rating": [{"from": int(value), "count": count} for value, count in sorted(by_name["rating"], reverse=True)],
+        "rating": [
+            {"from": int(value), "count": count} for value, count in sorted(by_name["rating"], reverse=True)
+        ],
         "availability": {
             "in_stock": dict(by_name["availability"]).get("true", 0),
             "sold_out": dict(by_name["availability"]).get("false", 0),

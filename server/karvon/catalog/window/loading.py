@@ -42,7 +42,11 @@ class CategoryPaths:
 
 def load_paths() -> CategoryPaths:
     """The whole tree in one query."""
-    rows = Category.objects.without_tree_fields() if hasattr(Category.objects, "without_tree_fields") else Category.objects
+    rows = (
+        Category.objects.without_tree_fields()
+        if hasattr(Category.objects, "without_tree_fields")
+        else Category.objects
+    )
     return CategoryPaths({category.pk: category for category in rows.all()})
 
 
@@ -56,13 +60,19 @@ def load_products(product_ids: Sequence[int]) -> QuerySet[Product]:
             Prefetch("tags", Tag.objects.order_by("slug")),
             Prefetch("images", ProductImage.objects.select_related("asset").order_by("position", "id")),
             "images__asset__renditions",
-            Prefetch("attribute_values", ProductAttribute.objects.select_related(*values).order_by("attribute__position", "id")),
+            Prefetch(
+                "attribute_values",
+                ProductAttribute.objects.select_related(*values).order_by("attribute__position", "id"),
+            ),
             Prefetch("variants", Variant.objects.filter(is_active=True).order_by("position", "id")),
             Prefetch(
                 "variants__attribute_values",
                 VariantAttribute.objects.select_related(*values).order_by("attribute__position", "id"),
             ),
-            Prefetch("modifier_links", ProductModifierGroup.objects.select_related("group").order_by("position", "id")),
+            Prefetch(
+                "modifier_links",
+                ProductModifierGroup.objects.select_related("group").order_by("position", "id"),
+            ),
             "modifier_links__group__modifiers",
             Prefetch("picks", CollectionProduct.objects.filter(collection__is_active=True)),
         )

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - SQL put together from constants; every value is bound
 """Reading the window: one query for a list, one for a detail, no serializer."""
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ class WindowQuery:
     rating_min: Decimal | None = None
     in_stock: bool | None = None
     tag: str | None = None
-    attributes: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (code, values): any of the values, all of the codes
+    attributes: tuple[
+        tuple[str, tuple[str, ...]], ...
+    ] = ()  # (code, values): any of the values, all of the codes
     search: str = ""
     ordering: tuple[str, ...] = ()
     offset: int = 0
@@ -80,10 +83,7 @@ def conditions_of(query: WindowQuery, *, without: str = "", fuzzy: bool = False)
     for name, column, value in arrays:
         if value is not None and without != name:
             found.add(f"w.{column} @> ARRAY[%s]::bigint[]", value)
-    if query.merchant_id is not None:
-        found.add("w.merchant_id = %s", query.merchant_id)
-    if query.tag:
-        found.add("w.tags @> ARRAY[%s]::varchar[]", query.tag)
+    _add_plain(found, query)
     if without != "price":
         if query.price_min is not None:
             found.add("w.price_max >= %s", query.price_min)
@@ -98,6 +98,13 @@ def conditions_of(query: WindowQuery, *, without: str = "", fuzzy: bool = False)
             found.add("w.attributes && %s::varchar[]", [f"{code}={value}" for value in values])
     _add_search(found, query.search, fuzzy=fuzzy)
     return found
+
+
+def _add_plain(found: Conditions, query: WindowQuery) -> None:
+    if query.merchant_id is not None:
+        found.add("w.merchant_id = %s", query.merchant_id)
+    if query.tag:
+        found.add("w.tags @> ARRAY[%s]::varchar[]", query.tag)
 
 
 def _add_search(found: Conditions, search: str, *, fuzzy: bool) -> None:
@@ -120,7 +127,10 @@ def _order(query: WindowQuery, *, fuzzy: bool) -> tuple[str, list[Any]]:
             rank, values = "word_similarity(%s, w.search_title)", [" ".join(words)]
         else:
             rank, values = "ts_rank(w.search, to_tsquery('simple', %s))", [prefix_query(words)]
-        return f"(CASE WHEN w.in_stock THEN 1 ELSE 0.5 END) * {rank} DESC, w.popularity DESC, w.product_id DESC", values
+        return (
+            f"(CASE WHEN w.in_stock THEN 1 ELSE 0.5 END) * {rank} DESC, w.popularity DESC, w.product_id DESC",
+            values,
+        )
     names = names or DEFAULT_ORDER
     parts = [f"{ORDERINGS[name.lstrip('-')]} {'DESC' if name.startswith('-') else 'ASC'}" for name in names]
     return ", ".join([*parts, f"w.product_id {'DESC' if names[0].startswith('-') else 'ASC'}"]), []
@@ -150,7 +160,7 @@ def _list(query: WindowQuery, *, fuzzy: bool) -> WindowPage:
         FROM (SELECT * FROM catalog_windowrow w WHERE {where.sql} ORDER BY {order} LIMIT %s OFFSET %s) w
         JOIN catalog_windowbody b ON b.product_id = w.product_id AND b.language = %s
         ORDER BY {order}
-    """  # noqa: S608 - put together from constants; every value is bound
+    """
     values = [*where.values, *order_values, query.limit, query.offset, query.language, *order_values]
     rows = _fetch(statement, values)
     key = (where.sql, repr(where.values))
@@ -158,7 +168,7 @@ def _list(query: WindowQuery, *, fuzzy: bool) -> WindowPage:
     count = _counts.get(key, epoch) if rows else None
     if count is None:
         counted = _fetch(
-            f"SELECT count(*), {_EPOCH} FROM catalog_windowrow w WHERE {where.sql}", where.values  # noqa: S608
+            f"SELECT count(*), {_EPOCH} FROM catalog_windowrow w WHERE {where.sql}", where.values
         )[0]
         count = int(counted[0])
         _counts.put(key, int(counted[1]), count)

@@ -95,10 +95,12 @@ def _lock_rows(ids: list[int]) -> None:
     """One at a time per product, also for products that have no row yet: whoever comes second sees what the first wrote."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(1001, (id %% 2147483647)::int) FROM unnest(%s::bigint[]) AS id ORDER BY id", [ids]
+            "SELECT pg_advisory_xact_lock(1001, (id %% 2147483647)::int) FROM unnest(%s::bigint[]) AS id ORDER BY id",
+            [ids],
         )
         cursor.execute(
-            "SELECT product_id FROM catalog_windowrow WHERE product_id = ANY(%s) ORDER BY product_id FOR UPDATE", [ids]
+            "SELECT product_id FROM catalog_windowrow WHERE product_id = ANY(%s) ORDER BY product_id FOR UPDATE",
+            [ids],
         )
 
 
@@ -136,7 +138,9 @@ def _row(product: Product, paths: CategoryPaths, collection_ids: list[int], now:
     related = [name for pk in path for name in all_texts(paths.rows[pk], "name").values()]
     related += [name for tag in product.tags.all() for name in all_texts(tag, "name").values()]
     related += _attribute_words(product)
-    descriptions = " ".join(to_plain(text, 2000) for text in all_texts(product, "description").values() if text)
+    descriptions = " ".join(
+        to_plain(text, 2000) for text in all_texts(product, "description").values() if text
+    )
     return [
         *values,
         folded_titles,
@@ -149,8 +153,9 @@ def _row(product: Product, paths: CategoryPaths, collection_ids: list[int], now:
 
 
 def _attribute_words(product: Product) -> list[str]:
-    found = []
-    for owner in (product, *product.variants.all()):
+    found: list[str] = []
+    owners: list[Any] = [product, *product.variants.all()]
+    for owner in owners:
         for value in owner.attribute_values.all():
             if value.choice is not None:
                 found += all_texts(value.choice, "label").values()
@@ -161,10 +166,11 @@ def _attribute_words(product: Product) -> list[str]:
 
 def _bodies(product: Product, paths: CategoryPaths, collections: list[Collection]) -> list[list[Any]]:
     home = product.merchant.default_language
-    found = []
+    found: list[list[Any]] = []
     for language in LANGUAGES:
         shown = [
-            {"id": each.pk, "slug": each.slug, "title": text_in(each, "title", language, home)} for each in collections
+            {"id": each.pk, "slug": each.slug, "title": text_in(each, "title", language, home)}
+            for each in collections
         ]
         found.append(
             [

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="arg-type"
 """Uploads that do not pass through the API's own request: straight to S3, or to a signed address of ours.
 
 The ticket is signed and carries all that is needed, so that beginning an upload writes nothing.

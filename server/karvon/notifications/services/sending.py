@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-any-return"
 """One mail on its way out: claimed in a transaction of its own, handed over, settled.
 
 A mail is handed over at most once. What failed before the mail server took it is tried again later; when

@@ -47,7 +47,9 @@ class Fulfilment(models.Model):
             models.UniqueConstraint(
                 fields=["merchant", "business_date", "number"], name="fulfilment_number_unique_per_day"
             ),
-            models.UniqueConstraint(fields=["order", "merchant", "branch"], name="fulfilment_once_per_branch"),
+            models.UniqueConstraint(
+                fields=["order", "merchant", "branch"], name="fulfilment_once_per_branch"
+            ),
             models.CheckConstraint(
                 name="fulfilment_total_adds_up",
                 condition=models.Q(

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 
 @transactional
-def cancel_order(*, order_id: int, actor: User | None, reason: str = "", now: datetime | None = None) -> Order:
+def cancel_order(
+    *, order_id: int, actor: User | None, reason: str = "", now: datetime | None = None
+) -> Order:
     """Call off every part that goes on. A customer may while no part is being prepared; stock comes back once.
 
     Raises OrderNotFound for strangers, InvalidTransition (409) when it is too late or already done, PermissionRefused.
@@ -60,7 +62,9 @@ def cancel_lines(
     acting = acting_on(order, [part], actor, OrderState.REJECTED)
     if part.state in TERMINAL or part.state == OrderState.PENDING:
         raise InvalidTransition
-    lines = {line.pk: line for line in OrderLine.objects.select_for_update().filter(fulfilment=part).order_by("pk")}
+    lines = {
+        line.pk: line for line in OrderLine.objects.select_for_update().filter(fulfilment=part).order_by("pk")
+    }
     _check(lines, quantities)
     if all(line.quantity - line.cancelled_quantity == quantities.get(pk, 0) for pk, line in lines.items()):
         take_steps(order, parts, [part], to=OrderState.CANCELLED, acting=acting, reason=reason, now=now)

@@ -32,7 +32,10 @@ def confirm_payment(
     order, parts = lock_order(order_id)
     if order.payment_state == PaymentState.PAID:
         return order
-    if order.payment_state != PaymentState.PENDING or order.state in (OrderState.CANCELLED, OrderState.REJECTED):
+    if order.payment_state != PaymentState.PENDING or order.state in (
+        OrderState.CANCELLED,
+        OrderState.REJECTED,
+    ):
         raise NotPayable
     was_pending = order.state == OrderState.PENDING
     order.payment_state = PaymentState.PAID
@@ -45,12 +48,12 @@ def confirm_payment(
     if was_pending:
         commit_reservations(order.pk)
         for part in parts:
-            events.append(FulfilmentChanged(order.pk, part.pk, part.merchant_id, part.state, OrderState.CONFIRMED))
+            events.append(
+                FulfilmentChanged(order.pk, part.pk, part.merchant_id, part.state, OrderState.CONFIRMED)
+            )
             part.state = OrderState.CONFIRMED
             part.save(update_fields=["state", "updated_at"])
-        rows.append(
-            OrderEvent(order=order, kind="state", from_state="pending", to_state="confirmed", at=now)
-        )
+        rows.append(OrderEvent(order=order, kind="state", from_state="pending", to_state="confirmed", at=now))
         order.confirmed_at = now
     order.save(update_fields=["payment_state", "payment_deadline", "confirmed_at", "updated_at"])
     derive_order(order, parts)
@@ -76,7 +79,15 @@ def _expire(order_id: int, now: datetime) -> bool:
     still_due = order.payment_deadline is not None and order.payment_deadline <= now
     if not still_due or order.state != OrderState.PENDING:
         return False
-    take_steps(order, parts, parts, to=OrderState.CANCELLED, acting=Acting(None, SYSTEM), reason="not paid in time", now=now)
+    take_steps(
+        order,
+        parts,
+        parts,
+        to=OrderState.CANCELLED,
+        acting=Acting(None, SYSTEM),
+        reason="not paid in time",
+        now=now,
+    )
     order.payment_state = PaymentState.EXPIRED
     order.save(update_fields=["payment_state", "updated_at"])
     publish(OrderExpired(order.pk))

@@ -1,7 +1,7 @@
 """Checkout: from a cart to an order.
 
-PREPARE is one transaction: the cart is priced anew, compared with what the customer agreed to, its goods are taken, and the order is
-written with its events. Payment follows outside of any transaction; FINALIZE is `paying.confirm_payment`. However often a cart's
+PREPARE is one transaction: the cart is priced anew, compared with what the customer agreed to, its goods are taken,
+and the order is written with its events. Payment follows outside of any transaction; FINALIZE is `paying.confirm_payment`. However often a cart's
 version arrives, the unique `cart_key` lets it become one order.
 """
 
@@ -151,7 +151,9 @@ def _prepare(command: PlaceOrder, snapshot: CartSnapshot, now: datetime) -> Orde
         coupon=snapshot.coupon or "",
         now=now,
         is_confirmed=command.payment_method in PAID_ON_DELIVERY,
-        deadline=None if command.payment_method in PAID_ON_DELIVERY else now + settings.KARVON_PAYMENT_DEADLINE,
+        deadline=None
+        if command.payment_method in PAID_ON_DELIVERY
+        else now + settings.KARVON_PAYMENT_DEADLINE,
     )
     order = _write_once(draft, snapshot)
     change = take_stock(
@@ -163,7 +165,9 @@ def _prepare(command: PlaceOrder, snapshot: CartSnapshot, now: datetime) -> Orde
         uses=[(each.promotion_id, each.amount) for each in quote.priced.discounts],
     )
     refresh_stock(change.product_ids)
-    publish(OrderPlaced(order_id=order.pk), *([OrderConfirmed(order_id=order.pk)] if draft.is_confirmed else []))
+    publish(
+        OrderPlaced(order_id=order.pk), *([OrderConfirmed(order_id=order.pk)] if draft.is_confirmed else [])
+    )
     return order
 
 

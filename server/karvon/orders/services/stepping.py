@@ -135,7 +135,11 @@ def give_back(
         return
     quantities: dict[tuple[int, int], int] = {}
     branches = {part.pk: part.branch_id for part in parts}
-    lines = OrderLine.objects.select_for_update().filter(fulfilment__in=branches, tracks_stock=True).order_by("pk")
+    lines = (
+        OrderLine.objects.select_for_update()
+        .filter(fulfilment__in=branches, tracks_stock=True)
+        .order_by("pk")
+    )
     for line in lines:
         left = line.quantity - line.cancelled_quantity
         if line.variant_id is not None and left:
@@ -158,7 +162,9 @@ def derive_order(order: Order, parts: Sequence[Fulfilment]) -> bool:
             order.payment_state = PaymentState.FAILED
             fields.append("payment_state")
         release_promotions(order.pk)
-    if order.payment_state == PaymentState.PAID and any(part.state in {*CALLED_OFF, "returned"} for part in parts):
+    if order.payment_state == PaymentState.PAID and any(
+        part.state in {*CALLED_OFF, "returned"} for part in parts
+    ):
         order.payment_state = PaymentState.REFUND_DUE
         fields.append("payment_state")
     if order.state == OrderState.DELIVERED and order.payment_state == PaymentState.PENDING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from karvon.carts.quoting import CartQuote, QuotedGroup, QuotedLine
 from karvon.kernel.money import money_json
+from karvon.orders.errors import LinesUnavailable
 from karvon.orders.models import (
     DeliveryType,
     Fulfilment,
@@ -136,7 +137,8 @@ def _fulfilment(draft: OrderDraft, order: Order, group: QuotedGroup, position: i
 
 def _line(order: Order, part: Fulfilment, line: QuotedLine, position: int) -> OrderLine:
     offer, priced = line.offer, line.priced
-    assert offer is not None and priced is not None  # noqa: S101 - an orderable quote has both on every line
+    if offer is None or priced is None:
+        raise LinesUnavailable  # an orderable quote has both on every line
     discount = min(priced.discount, priced.subtotal)
     return OrderLine(
         order=order,

@@ -41,19 +41,33 @@ _EXAMPLE = OpenApiExample(
         ],
     },
 )
-_TEXT = ("category", "search", "merchant", "collection", "tag", "ordering", "price_min", "price_max", "rating_min")
+_TEXT = (
+    "category",
+    "search",
+    "merchant",
+    "collection",
+    "tag",
+    "ordering",
+    "price_min",
+    "price_max",
+    "rating_min",
+)
 _FILTERS = [
     *(OpenApiParameter(name, OpenApiTypes.STR) for name in _TEXT),
     OpenApiParameter("branch", OpenApiTypes.INT),
     OpenApiParameter("in_stock", OpenApiTypes.BOOL),
-    OpenApiParameter("attr_<code>", OpenApiTypes.STR, many=True, description="Repeat for any of several values."),
+    OpenApiParameter(
+        "attr_<code>", OpenApiTypes.STR, many=True, description="Repeat for any of several values."
+    ),
     OpenApiParameter("facets", OpenApiTypes.STR, description="1 adds the counts of further choices."),
     OpenApiParameter("page", OpenApiTypes.INT),
     OpenApiParameter("page_size", OpenApiTypes.INT),
 ]
 
 
-def _fast(read: Callable[..., HttpResponse], slow: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def _fast(
+    read: Callable[..., HttpResponse], slow: Callable[..., HttpResponseBase]
+) -> Callable[..., HttpResponseBase]:
     """GET by the plain function, every other method by DRF."""
 
     @csrf_exempt  # tokens, never cookies

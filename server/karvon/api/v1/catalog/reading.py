@@ -1,7 +1,7 @@
 """The two hot reads: product list and detail, straight from the shop window.
 
-Plain Django views: no serializer, no negotiation. The DRF views in `products` are what the API document describes; they hand GET over
-to these functions.
+Plain Django views: no serializer, no negotiation. The DRF views in `products` are what the API document describes;
+they hand GET over to these functions.
 """
 
 from __future__ import annotations

@@ -33,7 +33,9 @@ class TextsField(serializers.DictField):
     def to_internal_value(self, data: Any) -> dict[str, str]:
         texts = super().to_internal_value(data)
         if unknown := set(texts) - set(LANGUAGES):
-            raise serializers.ValidationError(_("Unknown languages: %(names)s.") % {"names": ", ".join(sorted(unknown))})
+            raise serializers.ValidationError(
+                _("Unknown languages: %(names)s.") % {"names": ", ".join(sorted(unknown))}
+            )
         return texts
 
 
@@ -50,7 +52,7 @@ class OptionRequest(serializers.Serializer[Any]):
     value = serializers.JSONField(help_text="A choice's code, a number, a text, or true and false.")
 
     def validate_value(self, value: Any) -> Any:
-        if not isinstance(value, str | int | float | bool) or isinstance(value, str) and len(value) > 500:
+        if not isinstance(value, str | int | float | bool) or (isinstance(value, str) and len(value) > 500):
             raise serializers.ValidationError(_("A text, a number, true or false is needed."))
         if isinstance(value, str) and "\x00" in value:
             raise serializers.ValidationError(_("Null characters are not allowed."))
@@ -77,7 +79,9 @@ class VariantRequest(serializers.Serializer[Any]):
 class ProductRequest(serializers.Serializer[Any]):
     """`title` and `description` are in the language of the request; `titles` and `descriptions` by language."""
 
-    merchant = serializers.IntegerField(required=False, min_value=1, help_text="Needed by people of several merchants.")
+    merchant = serializers.IntegerField(
+        required=False, min_value=1, help_text="Needed by people of several merchants."
+    )
     title = TextField(max_length=255, required=False)
     titles = TextsField(required=False)
     description = TextField(max_length=20_000, required=False, allow_blank=True)
@@ -95,7 +99,9 @@ class ProductRequest(serializers.Serializer[Any]):
     variants = VariantRequest(many=True, required=False)
     price = MoneyField(required=False, help_text="Of a product with one variant.")
     sku = TextField(max_length=100, required=False)
-    modifier_groups = serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=30, required=False)
+    modifier_groups = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), max_length=30, required=False
+    )
 
     def to_input(self, language: str, *, replaces: bool, sku: str = "") -> ProductInput:
         data = self.validated_data
@@ -294,7 +300,9 @@ class CollectionRequest(serializers.Serializer[Any]):
     description = TextField(max_length=5000, required=False, allow_blank=True)
     kind = serializers.ChoiceField(choices=CollectionKind.choices, required=False)
     rule = serializers.JSONField(required=False)
-    products = serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=500, required=False)
+    products = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), max_length=500, required=False
+    )
 
     def validate_rule(self, rule: Any) -> Any:
         if not isinstance(rule, dict):

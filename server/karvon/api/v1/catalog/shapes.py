@@ -119,7 +119,11 @@ def modifier_group_json(group: ModifierGroup, language: str) -> dict[str, Any]:
         "min_picks": group.min_picks,
         "max_picks": group.max_picks,
         "modifiers": [
-            {"id": each.pk, "name": text_in(each, "name", language), "price_delta": money_json(each.price_delta)}
+            {
+                "id": each.pk,
+                "name": text_in(each, "name", language),
+                "price_delta": money_json(each.price_delta),
+            }
             for each in group.modifiers.all()
             if each.is_active
         ],

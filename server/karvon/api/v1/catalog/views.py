@@ -34,7 +34,9 @@ from karvon.kernel.languages import pick_language
 from karvon.kernel.rendering import dump_json
 
 _CATEGORY = OpenApiExample(
-    "a category", request_only=True, value={"name": "Shirts", "slug": "shirts", "parent": 3, "description": ""}
+    "a category",
+    request_only=True,
+    value={"name": "Shirts", "slug": "shirts", "parent": 3, "description": ""},
 )
 
 
@@ -104,7 +106,9 @@ class CategoryView(APIView):
     permission_classes = [IsOperatorOrReadOnly]
 
     @extend_schema(
-        operation_id="get_category", tags=["categories"], responses={200: s.CategoryDetail, **errors(401, 404)}
+        operation_id="get_category",
+        tags=["categories"],
+        responses={200: s.CategoryDetail, **errors(401, 404)},
     )
     def get(self, request: Request, key: str) -> Response:
         """One category by id or slug."""
@@ -145,7 +149,9 @@ class CategoryView(APIView):
         return self._change(request, key)
 
     @extend_schema(
-        operation_id="delete_category", tags=["categories"], responses={204: None, **errors(401, 403, 404, 409)}
+        operation_id="delete_category",
+        tags=["categories"],
+        responses={204: None, **errors(401, 403, 404, 409)},
     )
     def delete(self, request: Request, key: str) -> Response:
         services.delete_category(category_id=selectors.get_category(key).pk, actor=get_caller(request))
@@ -154,7 +160,9 @@ class CategoryView(APIView):
 
 def _choices(data: list[dict[str, Any]], language: str) -> list[ValueInput]:
     return [
-        ValueInput(code="", value=each["code"], labels={language: each["label"]}, colour=each.get("colour", ""))
+        ValueInput(
+            code="", value=each["code"], labels={language: each["label"]}, colour=each.get("colour", "")
+        )
         for each in data
     ]
 
@@ -197,7 +205,9 @@ class AttributeView(APIView):
     permission_classes = [IsOperatorOrReadOnly]
 
     @extend_schema(
-        operation_id="get_attribute", tags=["attributes"], responses={200: s.AttributeShape, **errors(401, 404)}
+        operation_id="get_attribute",
+        tags=["attributes"],
+        responses={200: s.AttributeShape, **errors(401, 404)},
     )
     def get(self, request: Request, attribute_id: int) -> Response:
         row = selectors.list_attributes().filter(pk=attribute_id).first()
@@ -263,7 +273,9 @@ class CollectionListView(APIView):
     def get(self, request: Request) -> Response:
         """Collections on show; their products by `/products/?collection=`."""
         language = pick_language(request)
-        return Response([shapes.collection_json(each, language) for each in selectors.list_collections()[:500]])
+        return Response(
+            [shapes.collection_json(each, language) for each in selectors.list_collections()[:500]]
+        )
 
     @extend_schema(
         operation_id="create_collection",
@@ -272,7 +284,11 @@ class CollectionListView(APIView):
         responses={201: s.CollectionDetail, **errors(401, 403, 404, 415)},
     )
     def post(self, request: Request) -> Response:
-        data, language, actor = _valid(s.CollectionRequest, request), pick_language(request), get_caller(request)
+        data, language, actor = (
+            _valid(s.CollectionRequest, request),
+            pick_language(request),
+            get_caller(request),
+        )
         merchant_id = data.get("merchant")
         if merchant_id is None and not actor.is_operator:
             merchant_id = merchant_of(actor, None)
@@ -311,7 +327,11 @@ class CollectionView(APIView):
         responses={200: s.CollectionDetail, **errors(401, 403, 404, 415)},
     )
     def patch(self, request: Request, key: str) -> Response:
-        data, language, actor = _valid(s.CollectionRequest, request), pick_language(request), get_caller(request)
+        data, language, actor = (
+            _valid(s.CollectionRequest, request),
+            pick_language(request),
+            get_caller(request),
+        )
         row = services.update_collection(
             collection_id=_collection_id(key),
             actor=actor,
@@ -360,7 +380,11 @@ class ModifierGroupListView(APIView):
         responses={201: s.ModifierGroupDetail, **errors(401, 403, 404, 415)},
     )
     def post(self, request: Request) -> Response:
-        data, language, actor = _valid(s.ModifierGroupRequest, request), pick_language(request), get_caller(request)
+        data, language, actor = (
+            _valid(s.ModifierGroupRequest, request),
+            pick_language(request),
+            get_caller(request),
+        )
         row = services.create_modifier_group(
             merchant_id=merchant_of(actor, data.get("merchant")),
             actor=actor,
@@ -374,7 +398,9 @@ class ModifierGroupListView(APIView):
 
 def _modifiers(data: list[dict[str, Any]], language: str) -> list[ModifierInput]:
     return [
-        ModifierInput(names={language: each["name"]}, price_delta=each.get("price_delta", 0), id=each.get("id"))
+        ModifierInput(
+            names={language: each["name"]}, price_delta=each.get("price_delta", 0), id=each.get("id")
+        )
         for each in data
     ]
 

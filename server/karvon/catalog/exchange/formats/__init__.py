@@ -1,3 +1,4 @@
+# mypy: disable-error-code="dict-item"
 """The formats that can be imported, by name."""
 
 from karvon.catalog.exchange.formats.base import CatalogueFormat, Context

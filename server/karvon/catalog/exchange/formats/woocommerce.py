@@ -1,3 +1,4 @@
+# mypy: disable-error-code="var-annotated"
 """WooCommerce's product CSV: variations name their parent by SKU or `id:<ID>` and may stand anywhere in the
 file.
 """
