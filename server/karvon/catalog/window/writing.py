@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import connection
@@ -106,7 +106,8 @@ def _lock_rows(ids: list[int]) -> None:
 
 def rating_of(rating_sum: int, reviews_count: int) -> Decimal:
     """The average with two places; 0 without reviews."""
-    return round(Decimal(rating_sum) / reviews_count, 2) if reviews_count else Decimal(0)
+    average = Decimal(rating_sum) / reviews_count if reviews_count else Decimal(0)
+    return average.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _row(product: Product, paths: CategoryPaths, collection_ids: list[int], now: datetime) -> list[Any]:
