@@ -13,7 +13,7 @@ from karvon.kernel.errors import InvalidTransition
 from karvon.orders.errors import NothingToCancel, OrderNotFound
 from karvon.orders.locks import lock_order
 from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState, PaymentState
-from karvon.orders.services.stepping import acting_on, take_steps
+from karvon.orders.services.stepping import Acting, acting_on, take_steps
 from karvon.orders.states import CALLED_OFF, CUSTOMER, TERMINAL
 
 if TYPE_CHECKING:
@@ -21,14 +21,24 @@ if TYPE_CHECKING:
 
 
 @transactional
-def cancel_order(*, order_id: int, actor: User | None, reason: str = "", now: datetime | None = None) -> Order:
+def cancel_order(
+    *,
+    order_id: int,
+    actor: User | None,
+    reason: str = "",
+    is_holder: bool = False,
+    now: datetime | None = None,
+) -> Order:
     """Call off every part that goes on. A customer may while no part is being prepared; stock comes back once.
+    `is_holder`: the caller has shown the order's token and acts as its customer.
 
     Raises OrderNotFound for strangers, InvalidTransition (409) when it is too late or already done, PermissionRefused.
     """
     order, parts = lock_order(order_id)
     going = [part for part in parts if part.state not in TERMINAL]
-    acting = acting_on(order, parts, actor, OrderState.CANCELLED)
+    acting = (
+        Acting(actor, CUSTOMER) if is_holder else acting_on(order, parts, actor, OrderState.CANCELLED)
+    )
     if not going or (acting.role == CUSTOMER and len(going) != len(parts)):
         raise InvalidTransition
     take_steps(
@@ -60,7 +70,9 @@ def cancel_lines(
     acting = acting_on(order, [part], actor, OrderState.REJECTED)
     if part.state in TERMINAL or part.state == OrderState.PENDING:
         raise InvalidTransition
-    lines = {line.pk: line for line in OrderLine.objects.select_for_update().filter(fulfilment=part).order_by("pk")}
+    lines = {
+        line.pk: line for line in OrderLine.objects.select_for_update().filter(fulfilment=part).order_by("pk")
+    }
     _check(lines, quantities)
     if all(line.quantity - line.cancelled_quantity == quantities.get(pk, 0) for pk, line in lines.items()):
         take_steps(order, parts, [part], to=OrderState.CANCELLED, acting=acting, reason=reason, now=now)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from karvon.inventory.services import release_reservations, return_stock
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
-from karvon.kernel.errors import PermissionRefused
+from karvon.kernel.errors import InvalidTransition, PermissionRefused
 from karvon.kernel.events import DomainEvent, publish
 from karvon.merchants import policies
 from karvon.merchants.selectors import OWNER, merchant_ids_of, role_of
@@ -104,9 +104,14 @@ def take_steps(
     """Check, write, give stock back where a part is called off, derive the order's state, tell everybody."""
     events: list[DomainEvent] = []
     rows = []
+    was_pending = order.state == OrderState.PENDING
+    if was_pending:
+        # its parts share one payment: they are confirmed by it, or called off together
+        if to not in CALLED_OFF:
+            raise InvalidTransition(details={"status": [f"{order.state} → {to}"]})
+        stepping = [part for part in parts if part.state not in CALLED_OFF]
     for part in stepping:
         MACHINES[part.flow].check(part.state, to, acting.role)  # type: ignore[index]
-    was_pending = order.state == OrderState.PENDING
     for part in stepping:
         rows.append(
             OrderEvent(
@@ -135,7 +140,11 @@ def give_back(
         return
     quantities: dict[tuple[int, int], int] = {}
     branches = {part.pk: part.branch_id for part in parts}
-    lines = OrderLine.objects.select_for_update().filter(fulfilment__in=branches, tracks_stock=True).order_by("pk")
+    lines = (
+        OrderLine.objects.select_for_update()
+        .filter(fulfilment__in=branches, tracks_stock=True)
+        .order_by("pk")
+    )
     for line in lines:
         left = line.quantity - line.cancelled_quantity
         if line.variant_id is not None and left:
@@ -158,7 +167,9 @@ def derive_order(order: Order, parts: Sequence[Fulfilment]) -> bool:
             order.payment_state = PaymentState.FAILED
             fields.append("payment_state")
         release_promotions(order.pk)
-    if order.payment_state == PaymentState.PAID and any(part.state in {*CALLED_OFF, "returned"} for part in parts):
+    if order.payment_state == PaymentState.PAID and any(
+        part.state in {*CALLED_OFF, "returned"} for part in parts
+    ):
         order.payment_state = PaymentState.REFUND_DUE
         fields.append("payment_state")
     if order.state == OrderState.DELIVERED and order.payment_state == PaymentState.PENDING:
