@@ -1,13 +1,15 @@
 # ruff: noqa: S608 - SQL put together from constants; every value is bound
 """The SQL that changes stock: each statement locks levels in key order, judges, changes, keeps the ledger.
 
-In READ COMMITTED `FOR UPDATE` reads the newest committed row, and the UPDATE that follows re-checks its
-condition on the newest row too: both the lock and the condition hold by themselves.
+In READ COMMITTED `FOR UPDATE` waits and then reads the newest row; the verdict and every new value are made
+from what it read. The UPDATE must not look at its own columns: it meets them first as they were when the statement
+began, and would refuse units that came back while it waited, or break a CHECK with numbers of the past. For the
+same reason both columns of the CHECK are set even where only one changes.
 """
 
 from __future__ import annotations
 
-_LOW = "coalesce({available} <= level.low_threshold, false)"
+_LOW = "coalesce({available} <= locked.low_threshold, false)"
 
 _ANSWER = """
 SELECT locked.id, locked.variant_id, locked.branch_id, locked.quantity, locked.available,
@@ -30,8 +32,9 @@ WITH demand AS (
     SELECT * FROM unnest(%(variants)s::bigint[], %(branches)s::bigint[], %(quantities)s::int[])
         AS asked(variant_id, branch_id, quantity)
 ), locked AS (
-    SELECT level.id, level.variant_id, level.branch_id, level.on_hand - level.reserved AS available,
-           level.is_low_announced, demand.quantity
+    SELECT level.id, level.variant_id, level.branch_id, level.on_hand, level.reserved,
+           level.on_hand - level.reserved AS available, level.low_threshold, level.is_low_announced,
+           demand.quantity
     FROM inventory_stocklevel AS level
     JOIN demand ON demand.variant_id = level.variant_id AND demand.branch_id = level.branch_id
     ORDER BY level.id
@@ -40,12 +43,12 @@ WITH demand AS (
     SELECT count(*) = %(count)s::int AND bool_and(available >= quantity) AS is_met FROM locked
 ), changed AS (
     UPDATE inventory_stocklevel AS level
-    SET on_hand = level.on_hand - CASE WHEN %(commit)s::boolean THEN locked.quantity ELSE 0 END,
-        reserved = level.reserved + CASE WHEN %(commit)s::boolean THEN 0 ELSE locked.quantity END,
-        is_low_announced = {_LOW.format(available="level.on_hand - level.reserved - locked.quantity")},
+    SET on_hand = locked.on_hand - CASE WHEN %(commit)s::boolean THEN locked.quantity ELSE 0 END,
+        reserved = locked.reserved + CASE WHEN %(commit)s::boolean THEN 0 ELSE locked.quantity END,
+        is_low_announced = {_LOW.format(available="locked.on_hand - locked.reserved - locked.quantity")},
         updated_at = statement_timestamp()
     FROM locked, verdict
-    WHERE level.id = locked.id AND verdict.is_met AND level.on_hand - level.reserved >= locked.quantity
+    WHERE level.id = locked.id AND verdict.is_met
     {_RETURNING}
 ), promised AS (
     INSERT INTO inventory_reservation (level_id, order_id, quantity, returned, state)
@@ -61,8 +64,9 @@ WITH demand AS (
 # what is still held of a reservation is quantity - returned: part of it may have been given back already
 COMMIT = f"""
 WITH locked AS (
-    SELECT level.id, level.variant_id, level.branch_id, level.on_hand - level.reserved AS available,
-           level.is_low_announced, held.quantity - held.returned AS quantity, held.id AS reservation_id
+    SELECT level.id, level.variant_id, level.branch_id, level.on_hand, level.reserved,
+           level.on_hand - level.reserved AS available, level.low_threshold, level.is_low_announced,
+           held.quantity - held.returned AS quantity, held.id AS reservation_id
     FROM inventory_reservation AS held JOIN inventory_stocklevel AS level ON level.id = held.level_id
     WHERE held.order_id = %(order)s::bigint AND held.state = 'open'
     ORDER BY level.id
@@ -72,7 +76,7 @@ WITH locked AS (
     FROM locked WHERE held.id = locked.reservation_id
 ), changed AS (
     UPDATE inventory_stocklevel AS level
-    SET on_hand = level.on_hand - locked.quantity, reserved = level.reserved - locked.quantity,
+    SET on_hand = locked.on_hand - locked.quantity, reserved = locked.reserved - locked.quantity,
         updated_at = statement_timestamp()
     FROM locked
     WHERE level.id = locked.id AND locked.quantity > 0
@@ -86,8 +90,9 @@ WITH locked AS (
 
 RELEASE = f"""
 WITH locked AS (
-    SELECT level.id, level.variant_id, level.branch_id, level.on_hand - level.reserved AS available,
-           level.is_low_announced, held.quantity - held.returned AS quantity, held.id AS reservation_id
+    SELECT level.id, level.variant_id, level.branch_id, level.on_hand, level.reserved,
+           level.on_hand - level.reserved AS available, level.low_threshold, level.is_low_announced,
+           held.quantity - held.returned AS quantity, held.id AS reservation_id
     FROM inventory_reservation AS held JOIN inventory_stocklevel AS level ON level.id = held.level_id
     WHERE held.order_id = %(order)s::bigint AND held.state = 'open'
     ORDER BY level.id
@@ -97,8 +102,8 @@ WITH locked AS (
     FROM locked WHERE held.id = locked.reservation_id
 ), changed AS (
     UPDATE inventory_stocklevel AS level
-    SET reserved = level.reserved - locked.quantity,
-        is_low_announced = {_LOW.format(available="level.on_hand - level.reserved + locked.quantity")},
+    SET on_hand = locked.on_hand, reserved = locked.reserved - locked.quantity,
+        is_low_announced = {_LOW.format(available="locked.on_hand - locked.reserved + locked.quantity")},
         updated_at = statement_timestamp()
     FROM locked
     WHERE level.id = locked.id
@@ -113,8 +118,9 @@ WITH asked AS (
     SELECT * FROM unnest(%(variants)s::bigint[], %(branches)s::bigint[], %(quantities)s::int[])
         AS asked(variant_id, branch_id, quantity)
 ), locked AS (
-    SELECT level.id, level.variant_id, level.branch_id, held.quantity - held.returned AS available,
-           level.is_low_announced, held.id AS reservation_id, held.state,
+    SELECT level.id, level.variant_id, level.branch_id, level.on_hand, level.reserved, level.low_threshold,
+           level.is_low_announced, held.quantity - held.returned AS available, held.id AS reservation_id,
+           held.returned, held.state,
            coalesce(asked.quantity, held.quantity - held.returned) AS quantity
     FROM inventory_reservation AS held
     JOIN inventory_stocklevel AS level ON level.id = held.level_id
@@ -128,13 +134,13 @@ WITH asked AS (
     SELECT %(count)s::int IS NULL OR (count(*) = %(count)s::int AND bool_and(available >= quantity)) AS is_met
     FROM locked
 ), settled AS (
-    UPDATE inventory_reservation AS held SET returned = held.returned + locked.quantity
+    UPDATE inventory_reservation AS held SET returned = locked.returned + locked.quantity
     FROM locked, verdict WHERE held.id = locked.reservation_id AND verdict.is_met
 ), changed AS (
     UPDATE inventory_stocklevel AS level
-    SET on_hand = level.on_hand + CASE WHEN locked.state = 'committed' THEN locked.quantity ELSE 0 END,
-        reserved = level.reserved - CASE WHEN locked.state = 'open' THEN locked.quantity ELSE 0 END,
-        is_low_announced = {_LOW.format(available="level.on_hand - level.reserved + locked.quantity")},
+    SET on_hand = locked.on_hand + CASE WHEN locked.state = 'committed' THEN locked.quantity ELSE 0 END,
+        reserved = locked.reserved - CASE WHEN locked.state = 'open' THEN locked.quantity ELSE 0 END,
+        is_low_announced = {_LOW.format(available="locked.on_hand - locked.reserved + locked.quantity")},
         updated_at = statement_timestamp()
     FROM locked, verdict
     WHERE level.id = locked.id AND verdict.is_met
@@ -166,8 +172,8 @@ WITH change AS (
                          %(targets)s::int[], %(kinds)s::text[])
         AS change(variant_id, branch_id, quantity, target, kind)
 ), locked AS (
-    SELECT level.id, level.variant_id, level.branch_id, level.on_hand - level.reserved AS available,
-           level.is_low_announced, level.on_hand, change.kind,
+    SELECT level.id, level.variant_id, level.branch_id, level.on_hand, level.reserved,
+           level.on_hand - level.reserved AS available, level.low_threshold, level.is_low_announced, change.kind,
            coalesce(change.target - level.on_hand, change.quantity) AS quantity
     FROM inventory_stocklevel AS level
     JOIN change ON change.variant_id = level.variant_id AND change.branch_id = level.branch_id
@@ -178,12 +184,11 @@ WITH change AS (
     FROM locked
 ), changed AS (
     UPDATE inventory_stocklevel AS level
-    SET on_hand = level.on_hand + locked.quantity,
-        is_low_announced = {_LOW.format(available="level.on_hand - level.reserved + locked.quantity")},
+    SET on_hand = locked.on_hand + locked.quantity, reserved = locked.reserved,
+        is_low_announced = {_LOW.format(available="locked.on_hand - locked.reserved + locked.quantity")},
         updated_at = statement_timestamp()
     FROM locked, verdict
     WHERE level.id = locked.id AND verdict.is_met AND locked.quantity <> 0
-      AND level.on_hand - level.reserved + locked.quantity >= 0
     RETURNING level.id, level.on_hand - level.reserved AS available, level.low_threshold,
               level.is_low_announced, locked.quantity, locked.kind
 ), moved AS (
@@ -195,14 +200,14 @@ WITH change AS (
 
 SET_THRESHOLD = f"""
 WITH locked AS (
-    SELECT level.id, level.variant_id, level.branch_id, level.on_hand - level.reserved AS available,
-           level.is_low_announced, 0 AS quantity
+    SELECT level.id, level.variant_id, level.branch_id, level.on_hand, level.reserved,
+           level.on_hand - level.reserved AS available, level.low_threshold, level.is_low_announced, 0 AS quantity
     FROM inventory_stocklevel AS level WHERE level.id = %(level)s::bigint
     FOR UPDATE
 ), changed AS (
     UPDATE inventory_stocklevel AS level
-    SET low_threshold = %(threshold)s::int,
-        is_low_announced = coalesce(level.on_hand - level.reserved <= %(threshold)s::int, false),
+    SET on_hand = locked.on_hand, reserved = locked.reserved, low_threshold = %(threshold)s::int,
+        is_low_announced = coalesce(locked.available <= %(threshold)s::int, false),
         updated_at = statement_timestamp()
     FROM locked
     WHERE level.id = locked.id

@@ -32,6 +32,7 @@ class Plan:
     workers: int
     threads: int
     access_log: bool
+    seed: bool
     database_url: str
     redis_url: str
 
@@ -57,6 +58,7 @@ def read_plan(environ: Mapping[str, str] | None = None) -> Plan:
         workers=values["KARVON_WEB_WORKERS"],
         threads=values["KARVON_WEB_THREADS"],
         access_log=values["KARVON_ACCESS_LOG"],
+        seed=values["KARVON_SEED"],
         database_url=values["DATABASE_URL"],
         redis_url=values["REDIS_URL"],
     )

@@ -141,7 +141,7 @@ class Supervisor:
             with console.step("bringing the database up to date"):
                 self._run_once(Program("migrate", programs.manage("migrate", "--no-input")), environ)
             seeding.remember(url, migrations=wanted)
-        if seeding.can_seed() and not seeding.recall(url).get("seeded"):
+        if self.plan.seed and seeding.can_seed() and not seeding.recall(url).get("seeded"):
             with console.step("filling the shop with demo data (only this first time)"):
                 self._run_once(Program("seed", programs.manage("seed_demo")), environ)
             seeding.remember(url, seeded=True)

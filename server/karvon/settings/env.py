@@ -95,6 +95,7 @@ NAMES: tuple[Name, ...] = (
     Name("KARVON_ACCESS_LOG", _bool, True, "a line per request in the live log of the demo"),
     Name("KARVON_DEBUG", _bool, False, "tracebacks in answers; never in production"),
     Name("KARVON_DEMO", _bool, False, "demo pages (mail); refused in production"),
+    Name("KARVON_SEED", _bool, True, "fill an empty demo with data at its first start"),
     Name("KARVON_SECRET_KEY", str, "", "signs tokens and sessions; 50 random characters or more"),
     Name("KARVON_ALLOWED_HOSTS", _list, ["localhost", "127.0.0.1", "[::1]"], "host names, by comma"),
     Name(

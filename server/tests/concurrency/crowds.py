@@ -58,6 +58,9 @@ def wait_until_blocked(how_many: int = 1, *, timeout: float = 20) -> None:
     for _ in range(int(timeout / 0.01)):
         with connection.cursor() as cursor:
             cursor.execute(
+                "SELECT pg_stat_clear_snapshot()"
+            )  # a transaction sees the same activity otherwise
+            cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
                 "AND wait_event_type = 'Lock'"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from decimal import Decimal
 from functools import partial
 
@@ -12,7 +13,7 @@ from karvon.promotions.errors import CouponExhausted, CouponUsedUp
 from karvon.promotions.models import Promotion, PromotionUse
 from karvon.promotions.services import release_promotions, use_promotions
 from karvon.promotions.tests.factories import make_coupon
-from tests.concurrency.crowds import Meeting, count_of, run_crowd
+from tests.concurrency.crowds import Meeting, count_of, run_crowd, wait_until_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,6 +56,26 @@ def test_control_counting_outside_the_lock_passes_the_limit():
     run_crowd([partial(naive_use, order_id) for order_id in (1, 2)])
 
     assert PromotionUse.objects.count() == 2
+
+
+def test_a_use_given_back_while_a_customer_waits_can_be_had():
+    coupon = make_coupon(total_limit=1)
+    use(coupon.pk, order_id=1, customer="user:1")
+    promotion_is_locked = threading.Event()
+
+    def cancel() -> None:
+        with transaction.atomic():
+            release_promotions(1)
+            promotion_is_locked.set()
+            wait_until_blocked()
+
+    def shop() -> None:
+        assert promotion_is_locked.wait(30)
+        use(coupon.pk, order_id=2, customer="user:2")
+
+    assert run_crowd([cancel, shop]) == [None, None]
+    coupon.refresh_from_db()
+    assert coupon.used_count == 1
 
 
 def test_one_use_per_customer_and_one_customer_with_twenty_windows_open():

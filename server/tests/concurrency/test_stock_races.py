@@ -22,6 +22,7 @@ from karvon.inventory.services import (
     StockChange,
     adjust_stock,
     commit_reservations,
+    receive_stock,
     release_reservations,
     return_stock,
     take_stock,
@@ -152,6 +153,45 @@ def test_control_refreshing_without_locking_first_shows_old_numbers():
     _sell_both_with_refresh(naive_refresh)
 
     assert [found.check for found in list_discrepancies()] == ["the shop window shows the units for sale"]
+
+
+def _sell_while_units_come(sell) -> object:
+    """A buyer arrives at an empty level while a delivery is being booked, and waits for it."""
+    variant = make_variant(units=0)
+    level_is_locked = threading.Event()
+
+    def deliver() -> None:
+        with transaction.atomic():
+            receive_stock(variant_id=variant.pk, quantity=5, actor=None)
+            level_is_locked.set()
+            wait_until_blocked()
+
+    def shop() -> object:
+        assert level_is_locked.wait(30)
+        return sell(demand(variant, 3))
+
+    return run_crowd([deliver, shop])[1]
+
+
+def test_units_that_come_while_a_buyer_waits_are_sold():
+    result = _sell_while_units_come(buy)
+
+    assert isinstance(result, StockChange)
+    assert list_discrepancies() == []
+
+
+def test_control_judging_in_the_update_refuses_units_that_came():
+    def naive_sell(wanted: Demand) -> int:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "WITH locked AS (SELECT id FROM inventory_stocklevel WHERE variant_id = %s FOR UPDATE) "
+                "UPDATE inventory_stocklevel AS level SET on_hand = level.on_hand - 3 FROM locked "
+                "WHERE level.id = locked.id AND level.on_hand - level.reserved >= 3",
+                [wanted.variant_id],
+            )
+            return cursor.rowcount
+
+    assert _sell_while_units_come(naive_sell) == 0
 
 
 def test_a_return_asked_twenty_times_returns_once():

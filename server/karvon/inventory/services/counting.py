@@ -147,6 +147,8 @@ def change_counts(
         statements.COUNT,
         {**columns, "reason": reason[:255], "actor": actor.pk if actor else None, "most": MOST_UNITS},
     )
+    if len(rows) != len(counts):  # somebody deleted the variant just now
+        raise NotFound
     _refuse_impossible(rows)
     return announce(rows, refresh_window=refresh_window)
 

@@ -13,7 +13,7 @@ from karvon.kernel.errors import InvalidTransition
 from karvon.orders.errors import NothingToCancel, OrderNotFound
 from karvon.orders.locks import lock_order
 from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState, PaymentState
-from karvon.orders.services.stepping import acting_on, take_steps
+from karvon.orders.services.stepping import Acting, acting_on, take_steps
 from karvon.orders.states import CALLED_OFF, CUSTOMER, TERMINAL
 
 if TYPE_CHECKING:
@@ -22,15 +22,27 @@ if TYPE_CHECKING:
 
 @transactional
 def cancel_order(
+<<<<<<< HEAD
     *, order_id: int, actor: User | None, reason: str = "", now: datetime | None = None
+=======
+    *,
+    order_id: int,
+    actor: User | None,
+    reason: str = "",
+    is_holder: bool = False,
+    now: datetime | None = None,
+>>>>>>> dd663a491a9fdd1eeeabe95cbc95f7760618eaa8
 ) -> Order:
     """Call off every part that goes on. A customer may while no part is being prepared; stock comes back once.
+    `is_holder`: the caller has shown the order's token and acts as its customer.
 
     Raises OrderNotFound for strangers, InvalidTransition (409) when it is too late or already done, PermissionRefused.
     """
     order, parts = lock_order(order_id)
     going = [part for part in parts if part.state not in TERMINAL]
-    acting = acting_on(order, parts, actor, OrderState.CANCELLED)
+    acting = (
+        Acting(actor, CUSTOMER) if is_holder else acting_on(order, parts, actor, OrderState.CANCELLED)
+    )
     if not going or (acting.role == CUSTOMER and len(going) != len(parts)):
         raise InvalidTransition
     take_steps(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from karvon.inventory.services import release_reservations, return_stock
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
-from karvon.kernel.errors import PermissionRefused
+from karvon.kernel.errors import InvalidTransition, PermissionRefused
 from karvon.kernel.events import DomainEvent, publish
 from karvon.merchants import policies
 from karvon.merchants.selectors import OWNER, merchant_ids_of, role_of
@@ -104,9 +104,14 @@ def take_steps(
     """Check, write, give stock back where a part is called off, derive the order's state, tell everybody."""
     events: list[DomainEvent] = []
     rows = []
+    was_pending = order.state == OrderState.PENDING
+    if was_pending:
+        # its parts share one payment: they are confirmed by it, or called off together
+        if to not in CALLED_OFF:
+            raise InvalidTransition(details={"status": [f"{order.state} → {to}"]})
+        stepping = [part for part in parts if part.state not in CALLED_OFF]
     for part in stepping:
         MACHINES[part.flow].check(part.state, to, acting.role)  # type: ignore[index]
-    was_pending = order.state == OrderState.PENDING
     for part in stepping:
         rows.append(
             OrderEvent(

@@ -11,15 +11,17 @@ from django.db import connection
 from karvon.kernel.db import transactional
 from karvon.promotions.errors import CouponExhausted, CouponUsedUp
 
+# judged and counted from the locked rows: the UPDATE itself meets them first as they were before the wait
 _COUNT_USES = """
 WITH locked AS (
-    SELECT promotion.id FROM promotions_promotion AS promotion
+    SELECT promotion.id, promotion.used_count, promotion.total_limit,
+           promotion.total_limit IS NULL OR promotion.used_count < promotion.total_limit AS has_left
+    FROM promotions_promotion AS promotion
     WHERE promotion.id = ANY(%(promotions)s) ORDER BY promotion.id FOR UPDATE
 )
-UPDATE promotions_promotion AS promotion SET used_count = promotion.used_count + 1
+UPDATE promotions_promotion AS promotion SET used_count = locked.used_count + 1, total_limit = locked.total_limit
 FROM locked
-WHERE promotion.id = locked.id
-  AND (promotion.total_limit IS NULL OR promotion.used_count < promotion.total_limit)
+WHERE promotion.id = locked.id AND locked.has_left
 RETURNING promotion.id
 """
 
@@ -38,7 +40,7 @@ RETURNING promotion_id
 
 _RELEASE_USES = """
 WITH locked AS (
-    SELECT promotion.id AS promotion_id, used.id AS use_id
+    SELECT promotion.id AS promotion_id, promotion.used_count, promotion.total_limit, used.id AS use_id
     FROM promotions_promotionuse AS used JOIN promotions_promotion AS promotion ON promotion.id =
     used.promotion_id WHERE used.order_id = %(order)s AND used.released_at IS NULL
     ORDER BY promotion.id
@@ -47,8 +49,8 @@ WITH locked AS (
     UPDATE promotions_promotionuse AS used SET released_at = statement_timestamp()
     FROM locked WHERE used.id = locked.use_id
 )
-UPDATE promotions_promotion AS promotion SET used_count = promotion.used_count - 1
-FROM locked WHERE promotion.id = locked.promotion_id AND promotion.used_count > 0
+UPDATE promotions_promotion AS promotion SET used_count = locked.used_count - 1, total_limit = locked.total_limit
+FROM locked WHERE promotion.id = locked.promotion_id
 """
 
 

@@ -51,6 +51,7 @@ def run_python(code: str, environ: dict[str, str]) -> subprocess.CompletedProces
         capture_output=True,
         text=True,
         timeout=60,
+        check=False,
     )
 
 

@@ -1,0 +1,147 @@
+"""Orders as JSON. They show what `with_content` has loaded and ask the database nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from karvon.kernel.money import money_json
+from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine
+
+AMOUNTS = ("subtotal", "discount", "delivery_fee", "tax", "total")
+
+
+def order_json(order: Order, *, merchants: frozenset[int] | None = None) -> dict[str, Any]:
+    """An order; with `merchants`, only their parts, and the amounts of these."""
+    parts = list(order.fulfilments.all())
+    lines = list(order.lines.all())
+    if merchants is None:
+        amounts = {name: money_json(getattr(order, name)) for name in AMOUNTS}
+        discounts = [_discount_json(each) for each in order.discounts.all()]
+    else:
+        # lists hold orders with different scopes for one reader
+        parts = [part for part in parts if part.merchant_id in merchants]
+        shown = {part.pk for part in parts}
+        lines = [line for line in lines if line.fulfilment_id in shown]
+        amounts = {name: money_json(_sum(parts, name)) for name in AMOUNTS}
+        discounts = []
+    return {
+        "id": order.pk,
+        "number": order.number,
+        "status": order.state,
+        "payment_status": order.payment_state,
+        "payment_method": order.payment_method,
+        "items": [line_json(line) for line in lines],
+        **amounts,
+        "currency": order.currency,
+        "discounts": discounts,
+        "fulfilments": [part_json(part) for part in parts],
+        "delivery_type": order.delivery_type,
+        "delivery_address": order.delivery_address,
+        "contact": {
+            "name": order.contact_name,
+            "phone": order.contact_phone,
+            "email": order.contact_email,
+        },
+        "note": order.note,
+        "placed_at": _time(order.placed_at),
+        "confirmed_at": _time(order.confirmed_at),
+        "payment_deadline": _time(order.payment_deadline),
+    }
+
+
+def order_detail_json(order: Order, *, merchants: frozenset[int] | None = None) -> dict[str, Any]:
+    """An order with its timeline."""
+    return order_json(order, merchants=merchants) | {"timeline": timeline_json(order, merchants=merchants)}
+
+
+def timeline_json(order: Order, *, merchants: frozenset[int] | None = None) -> list[dict[str, Any]]:
+    """What happened, oldest first."""
+    shown = {
+        part.pk for part in order.fulfilments.all() if merchants is None or part.merchant_id in merchants
+    }
+    return [
+        _event_json(event)
+        for event in order.events.all()
+        if event.fulfilment_id is None or event.fulfilment_id in shown
+    ]
+
+
+def part_json(part: Fulfilment) -> dict[str, Any]:
+    """A part without its lines."""
+    return {
+        "id": part.pk,
+        "number": part.number,
+        "merchant": {"id": part.merchant_id, "username": part.merchant.username, "name": part.merchant.name},
+        "branch": {"id": part.branch_id, "name": part.branch.name},
+        "flow": part.flow,
+        "status": part.state,
+        **{name: money_json(getattr(part, name)) for name in AMOUNTS},
+    }
+
+
+def fulfilment_json(part: Fulfilment) -> dict[str, Any]:
+    """A part with its lines, as its merchant's people see it."""
+    return part_json(part) | {
+        "order_id": part.order_id,
+        "order_number": part.order.number,
+        "currency": part.order.currency,
+        "delivery_type": part.order.delivery_type,
+        "note": part.order.note,
+        "placed_at": _time(part.placed_at),
+        "items": [line_json(line) for line in part.lines.all()],
+    }
+
+
+def line_json(line: OrderLine) -> dict[str, Any]:
+    """A line as it was sold."""
+    return {
+        "id": line.pk,
+        "fulfilment_id": line.fulfilment_id,
+        "product_id": line.product_id,
+        "variant_id": line.variant_id,
+        "title": line.title,
+        "sku": line.sku,
+        "options": line.options,
+        "modifiers": line.modifiers,
+        "image": line.image or None,
+        "quantity": line.quantity,
+        "cancelled_quantity": line.cancelled_quantity,
+        "unit_price": money_json(line.unit_price),
+        "subtotal": money_json(line.subtotal),
+        "discount": money_json(line.discount),
+        "tax": money_json(line.tax),
+        "total": money_json(line.total),
+    }
+
+
+def _discount_json(discount: Any) -> dict[str, Any]:
+    return {
+        "promotion_id": discount.promotion_id,
+        "code": discount.code or None,
+        "name": discount.name,
+        "kind": discount.kind,
+        "amount": money_json(discount.amount),
+    }
+
+
+def _event_json(event: OrderEvent) -> dict[str, Any]:
+    return {
+        "kind": event.kind,
+        "fulfilment_id": event.fulfilment_id,
+        "from": event.from_state or None,
+        "to": event.to_state or None,
+        "by": event.actor_role,
+        "reason": event.reason,
+        "at": _time(event.at),
+    }
+
+
+def _sum(parts: Sequence[Fulfilment], name: str) -> Decimal:
+    return sum((getattr(part, name) for part in parts), Decimal(0))
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
