@@ -22,16 +22,12 @@ if TYPE_CHECKING:
 
 @transactional
 def cancel_order(
-<<<<<<< HEAD
-    *, order_id: int, actor: User | None, reason: str = "", now: datetime | None = None
-=======
     *,
     order_id: int,
     actor: User | None,
     reason: str = "",
     is_holder: bool = False,
     now: datetime | None = None,
->>>>>>> dd663a491a9fdd1eeeabe95cbc95f7760618eaa8
 ) -> Order:
     """Call off every part that goes on. A customer may while no part is being prepared; stock comes back once.
     `is_holder`: the caller has shown the order's token and acts as its customer.
@@ -40,9 +36,7 @@ def cancel_order(
     """
     order, parts = lock_order(order_id)
     going = [part for part in parts if part.state not in TERMINAL]
-    acting = (
-        Acting(actor, CUSTOMER) if is_holder else acting_on(order, parts, actor, OrderState.CANCELLED)
-    )
+    acting = Acting(actor, CUSTOMER) if is_holder else acting_on(order, parts, actor, OrderState.CANCELLED)
     if not going or (acting.role == CUSTOMER and len(going) != len(parts)):
         raise InvalidTransition
     take_steps(

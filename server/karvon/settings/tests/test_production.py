@@ -46,7 +46,6 @@ def run_python(code: str, environ: dict[str, str]) -> subprocess.CompletedProces
     return subprocess.run(
         [sys.executable, "-c", code],
         cwd=SERVER,
-        check=False,
         env={**kept, **environ},
         capture_output=True,
         text=True,
