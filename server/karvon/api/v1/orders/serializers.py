@@ -24,11 +24,11 @@ class OrderAddressRequest(serializers.Serializer[Any]):
 
     line1 = serializers.CharField(max_length=255)
     line2 = serializers.CharField(max_length=255, required=False, allow_blank=True)
-    city = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    region = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    postal_code = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    city = serializers.CharField(max_length=128, required=False, allow_blank=True)
+    region = serializers.CharField(max_length=128, required=False, allow_blank=True)
+    postal_code = serializers.CharField(max_length=16, required=False, allow_blank=True)
     country = serializers.CharField(max_length=2, required=False, allow_blank=True)
-    comment = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    instructions = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
 
 class OrderCreateRequest(serializers.Serializer[Any]):

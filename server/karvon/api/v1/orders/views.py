@@ -33,7 +33,7 @@ from karvon.orders.models import Fulfilment, Order
 
 TAGS = ["orders"]
 FULFILMENT_TAGS = ["fulfilments"]
-ADDRESS_FIELDS = ("line1", "line2", "city", "region", "postal_code", "country", "comment")
+ADDRESS_FIELDS = ("line1", "line2", "city", "region", "postal_code", "country", "instructions")
 
 
 def _read(serializer: Any, data: Any) -> dict[str, Any]:
