@@ -11,7 +11,7 @@ from karvon.carts.store import MOST_OF_A_LINE
 
 BIGGEST_ID = 2**63 - 1
 MOST_MODIFIERS = 50
-DELIVERY_TYPES = (("delivery", "delivery"), ("pickup", "pickup"))
+DELIVERY_TYPES = (("delivery", "Delivery"), ("pickup", "Pickup"))
 
 
 class CartRowIdField(serializers.IntegerField):
