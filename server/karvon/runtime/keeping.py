@@ -110,7 +110,7 @@ def _start_keeper(folder: Path) -> subprocess.Popen[bytes]:
 def keep(folder: Path) -> None:
     """The keeper's life: start both servers, stop them when nobody uses them or somebody takes over."""
     ownership = Ownership(folder)
-    if not ownership.take("keeper"):
+    if not ownership.take("keeper", wait=0.3):
         return  # another was faster
     wanted = [True]
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

@@ -17,10 +17,17 @@ from typing import Any
 
 from karvon.runtime import pids
 from karvon.runtime.state import free_port, is_open
-from karvon.runtime.unprivileged import Account, account_for_servers, reachable_folder, reachable_tree
+from karvon.runtime.unprivileged import (
+    Account,
+    account_for_servers,
+    make_spare_folder,
+    reachable_folder,
+    reachable_tree,
+)
 
 START_SECONDS = 30
 STOP_SECONDS = 10
+MADE = "karvon.made"
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -180,10 +187,19 @@ class Postgres(Server):
 
     def __init__(self, folder: Path, *, port: int, password: str, throwaway: bool = False) -> None:
         super().__init__(folder, port=port, password=password, throwaway=throwaway)
-        self.data = reachable_folder(folder, self.account()) / "postgres"
+        self._moved = folder / "postgres.moved"
+        self.data = self._place() / "postgres"
 
     def account(self) -> Account | None:
         return account_for_servers()
+
+    def _place(self) -> Path:
+        """The home, or where its data were put because of closed folders above it; they stay where they are."""
+        if self._moved.exists():
+            return Path(self._moved.read_text().strip())
+        if (self.folder / "postgres" / MADE).exists():
+            return self.folder
+        return reachable_folder(self.folder, self.account())
 
     def program(self) -> Path:
         return self.programs() / "postgres"
@@ -204,15 +220,18 @@ class Postgres(Server):
         # a pid file after a crash; its number may be some other program's by now, and then PostgreSQL would
         # not start
         (self.data / "postmaster.pid").unlink(missing_ok=True)
-        if (self.data / "karvon.made").exists():
+        if (self.data / MADE).exists():
             return
+        if self.data.parent != self.folder:
+            make_spare_folder(self.folder)
+            self._moved.write_text(f"{self.data.parent}\n")
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir(mode=0o700)
         account = self.account()
         if account is not None:
             account.own(self.data)
         self._initdb(account)
-        (self.data / "karvon.made").touch()  # an initdb that was cut short leaves no such mark
+        (self.data / MADE).touch()  # an initdb that was cut short leaves no such mark
 
     def _initdb(self, account: Account | None) -> None:
         secret = self.data.parent / f".password-{os.getpid()}"
@@ -279,6 +298,11 @@ class Postgres(Server):
                 return list(cursor.fetchall()) if cursor.description else []
         except psycopg.OperationalError:
             return None
+
+    def discard(self) -> None:
+        super().discard()
+        if self.data.parent != self.folder:
+            shutil.rmtree(self.data.parent, ignore_errors=True)
 
 
 class Valkey(Server):

@@ -45,6 +45,7 @@ class Supervisor:
         self.server_pids: dict[str, int] = {}
         self.watcher: subprocess.Popen[bytes] | None = None
         self.stops = 0
+        self.is_stopping = False
 
     # --- the whole story ---
     def run(self) -> int:
@@ -72,8 +73,13 @@ class Supervisor:
         return code
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        # only noted: an exception from here could strike between a child's start and the note of its number
         self.stops += 1
-        if self.stops == 1:
+
+    def _heed(self) -> None:
+        """Somebody wants it to end: raise _Stop, once."""
+        if self.stops and not self.is_stopping:
+            self.is_stopping = True
             raise _Stop
 
     # --- starting ---
@@ -120,6 +126,7 @@ class Supervisor:
         for server in self.servers:
             with console.step(f"starting {server.name}"):
                 self._start_server(server)
+            self._heed()
         home = load_home(plan.home)  # a taken port was changed on the way
         return programs.environment(
             plan,
@@ -167,6 +174,7 @@ class Supervisor:
             child = Child(program, environ)
             self.children.append(child)
             self._start_child(child)
+            self._heed()
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
@@ -180,6 +188,7 @@ class Supervisor:
     # --- looking after ---
     def _pump(self, seconds: float) -> None:
         """Print what the children say, for at most this long."""
+        self._heed()
         numbers = {number: child for child in self.children if (number := child.fileno()) is not None}
         if not numbers:
             time.sleep(seconds)
@@ -212,6 +221,7 @@ class Supervisor:
     # --- ending ---
     def _stop_everything(self) -> None:
         """Web first, so that nothing new comes in; the servers last. A second Ctrl-C ends it at once."""
+        self.is_stopping = True
         for child in self.children:
             child.ask_to_end()
         deadline = time.monotonic() + END_SECONDS

@@ -49,9 +49,13 @@ def account_for_servers() -> Account | None:
 
 
 def spare_folder(path: Path) -> Path:
-    """A folder of ours outside, the same for the same path. Raises ClosedFolder if a stranger made it."""
-    digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
-    folder = SPARE / f"karvon-{digest}"
+    """Where a closed folder's content is kept instead; the same for the same path."""
+    return SPARE / f"karvon-{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
+
+
+def make_spare_folder(path: Path) -> Path:
+    """Make it for everybody to enter. Raises ClosedFolder if a stranger made it before."""
+    folder = spare_folder(path)
     folder.mkdir(mode=0o755, exist_ok=True)
     status = folder.lstat()
     if folder.is_symlink() or status.st_uid != os.geteuid():
@@ -62,7 +66,7 @@ def spare_folder(path: Path) -> Path:
 
 
 def reachable_folder(folder: Path, account: Account | None) -> Path:
-    """The folder itself, or its spare when the account cannot enter it."""
+    """The folder itself, or its spare (not yet made) when the account cannot enter it."""
     if account is None or account.may_enter(folder):
         return folder
     return spare_folder(folder)
@@ -72,7 +76,7 @@ def reachable_tree(tree: Path, account: Account | None, *, version: str) -> Path
     """A folder of programs that the account may enter: the tree itself, or a copy (made once per version)."""
     if account is None or account.may_enter(tree):
         return tree
-    copy = spare_folder(tree) / f"{tree.name}-{version}"
+    copy = make_spare_folder(tree) / f"{tree.name}-{version}"
     if not copy.exists():
         draft = copy.with_name(f"{copy.name}.{os.getpid()}")
         shutil.copytree(tree, draft, symlinks=True, ignore=shutil.ignore_patterns("include", "doc", "man"))

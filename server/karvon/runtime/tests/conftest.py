@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,12 +26,12 @@ def clean_redis() -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home() -> Iterator[Path]:
     """A folder that every user may enter, as a home below an ordinary project is."""
-    for folder in [tmp_path, *tmp_path.parents]:
-        if folder.stat().st_uid == os.geteuid() and folder != Path(folder.anchor) and "pytest" in folder.name:
-            folder.chmod(0o755)
-    return tmp_path / "home"
+    folder = Path(tempfile.mkdtemp(prefix="karvon-home-"))
+    folder.chmod(0o755)
+    yield folder / "home"
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def test_servers_live_as_long_as_any_command(home):
     wait_until(lambda: Ownership(home).holder() is None)
 
     assert answers(home) == [False, False]
-    assert processes_of(home) == []
+    wait_until(lambda: processes_of(home) == [], 5)
 
 
 def test_a_command_right_after_another_finds_its_servers(home):
@@ -49,7 +49,7 @@ def test_a_command_right_after_another_finds_its_servers(home):
         command = start_command(home)
         assert command.stdout.readline() == "attached\n"
         command.communicate("")
-    wait_until(lambda: Ownership(home).holder() is None)
+    wait_until(lambda: processes_of(home) == [])
 
 
 def test_a_server_that_dies_meanwhile_comes_back(home):

@@ -174,10 +174,12 @@ def test_closed_folders_of_others_stay_closed():
 
         assert stat.S_IMODE(closed.stat().st_mode) == 0o700
         assert server.data.parent == spare_folder(closed / "project" / "home")
+        closed.chmod(0o755)  # opened later: the data are found where they are
+        assert Postgres(server.folder, port=1, password="x").data == server.data
         assert Path(f"/proc/{server.process.pid}").stat().st_uid != 0
     finally:
         server.kill()
-        shutil.rmtree(server.data.parent, ignore_errors=True)
+        server.discard()
         shutil.rmtree(closed)
 
 
