@@ -118,7 +118,7 @@ class MerchantUpdateRequest(_DescriptionTexts):
 
 class MerchantListQuery(serializers.Serializer[Any]):
     search = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
-    kind = serializers.ChoiceField(choices=MerchantKind.choices, required=False, default="")
+    kind = serializers.ChoiceField(choices=MerchantKind.choices, required=False)
 
 
 class MembershipDetail(serializers.Serializer[Any]):
