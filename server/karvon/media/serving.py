@@ -29,11 +29,10 @@ def serve_media(request: HttpRequest, name: str) -> HttpResponseBase:
     if match is None:
         raise Http404
     etag = f'"{match[1]}"'
-    response: HttpResponseBase
-    if request.headers.get("If-None-Match") == etag:
-        response = HttpResponseNotModified()
-    else:
-        response = _file_response(request, name, _CONTENT_TYPES[match[2]])
+    is_known = request.headers.get("If-None-Match") == etag
+    response = (
+        HttpResponseNotModified() if is_known else _file_response(request, name, _CONTENT_TYPES[match[2]])
+    )
     response["ETag"] = etag
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
