@@ -1,8 +1,8 @@
 """Parsed products into the shop, a chunk at a time.
 
-A chunk is one transaction as long as all goes well: every product in it is there with all that belongs to it, or
-not at all. When something is wrong with one of them, the chunk is rolled back and each product gets a transaction
-of its own, so that only those are refused that deserve it.
+A chunk is one transaction as long as all goes well: every product in it is there with all that belongs to
+it, or not at all. When something is wrong with one of them, the chunk is rolled back and each product gets
+a transaction of its own, so that only those are refused that deserve it.
 """
 
 from __future__ import annotations
@@ -163,7 +163,10 @@ class Applier:
 
 
 def _refused(product: ParsedProduct, error: Exception) -> ProductRefused:
-    """What is wrong with one product, as its rows will show it. Raises what is wrong with the server instead."""
+    """What is wrong with one product, as its rows will show it.
+
+    Raises what is wrong with the server instead.
+    """
     if isinstance(error, DependencyDown | LockTimeout):
         raise error
     if isinstance(error, ProductRefused):

@@ -1,7 +1,7 @@
 """What products of a file point to: attributes, choices, tags, categories, modifier groups. Found, or made.
 
-Each is looked up once per import. They are made before the products that need them and stay when those are refused: a
-spare choice does no harm, and half a product would.
+Each is looked up once per import. They are made before the products that need them and stay when those are
+refused: a spare choice does no harm, and half a product would.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ class Resolver:
 
 
 def _retyped(given: ValueInput, attribute: Attribute) -> ValueInput:
-    """A value for an attribute that the shop keeps as another type than the file: read again from its label."""
+    """A value for an attribute that the shop keeps as another type than the file: read again from its
+    label.
+    """
     label = next(iter(given.labels.values()), str(given.value))
     value: str | Decimal | bool = label
     if attribute.type == AttributeType.NUMBER:

@@ -117,8 +117,8 @@ class ParsedVariant:
 class ParsedProduct:
     """A product as a file tells it.
 
-    An exact one (Karvon's own format) says everything: what is empty in it becomes empty in the shop. Otherwise
-    empty texts, None and missing categories leave the shop's as they are. `slug` is only a wish.
+    An exact one (Karvon's own format) says everything: what is empty in it becomes empty in the shop.
+    Otherwise empty texts, None and missing categories leave the shop's as they are. `slug` is only a wish.
     """
 
     lines: tuple[int, ...]

@@ -1,4 +1,6 @@
-"""What the shop has of a chunk of products, loaded in a number of queries that does not depend on the chunk."""
+"""What the shop has of a chunk of products, loaded in a number of queries that does not depend on the
+chunk.
+"""
 
 from __future__ import annotations
 

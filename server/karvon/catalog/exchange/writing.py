@@ -99,11 +99,11 @@ def _base_slug(plan: ProductPlan) -> str:
 
 def _wish_slug(plan: ProductPlan) -> None:
     """An exact file may give a known product another address, if that is free."""
-    wish = plan.parsed.slug
-    if plan.parsed.is_exact and wish and plan.row.slug != wish and slugify(wish, allow_unicode=True) == wish:
-        if not Product.objects.filter(slug=wish).exists():
-            plan.row.slug = wish
-            plan.is_changed = True
+    wish = plan.parsed.slug if plan.parsed.is_exact else ""
+    is_new = wish and wish != plan.row.slug and wish == slugify(wish, allow_unicode=True)
+    if is_new and not Product.objects.filter(slug=wish).exists():
+        plan.row.slug = wish
+        plan.is_changed = True
 
 
 def _write_variants(plans: Sequence[ProductPlan]) -> None:
