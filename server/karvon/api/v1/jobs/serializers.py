@@ -59,9 +59,7 @@ class ImportJobRequest(serializers.Serializer[Any]):
     file = serializers.FileField(allow_empty_file=True)
     format = serializers.ChoiceField(choices=sorted(FORMATS))
     dry_run = serializers.BooleanField(required=False, default=False)
-    language = serializers.ChoiceField(
-        choices=LANGUAGES, required=False, allow_blank=True, default="", help_text="of the file's texts"
-    )
+    language = serializers.ChoiceField(choices=LANGUAGES, required=False, help_text="of the file's texts")
     merchant = serializers.IntegerField(
         min_value=1, required=False, help_text="for people of several merchants, and operators"
     )

@@ -108,7 +108,7 @@ class ImportJobListView(GenericAPIView[CatalogJob]):
             file=asked["file"],
             file_name=asked["file"].name,
             dry_run=asked["dry_run"],
-            language=asked["language"],
+            language=asked.get("language", ""),
         )
         return Response(ImportJobDetail(job).data, status=status.HTTP_202_ACCEPTED)
 
