@@ -58,3 +58,16 @@ class TokenScheme(OpenApiAuthenticationExtension):
             "bearerFormat": "JWT",
             "description": "`Authorization: Bearer <access>`; `JWT <access>` is understood as well.",
         }
+
+
+def drop_empty_defaults(result: Any, **_: Any) -> Any:
+    """An empty default says "nothing given", which is no value of an enum or a format: it is left out."""
+    if isinstance(result, dict):
+        return {
+            key: drop_empty_defaults(value)
+            for key, value in result.items()
+            if not (key == "default" and value == "")
+        }
+    if isinstance(result, list):
+        return [drop_empty_defaults(value) for value in result]
+    return result

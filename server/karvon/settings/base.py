@@ -269,6 +269,10 @@ SPECTACULAR_SETTINGS = {
         "StaffRoleEnum": "karvon.merchants.models.StaffRole",
     },
     "SORT_OPERATIONS": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "karvon.api.schema.drop_empty_defaults",
+    ],
 }
 
 # --- files ---
