@@ -80,7 +80,7 @@ def install(venv: Path, lock: Path) -> None:
     started = time.monotonic()
     say(f"installing {lock.name} (the first time takes a minute or two)")
     if not uv.exists():
-        subprocess.run([*pip, "-q", str(REQUIREMENTS / "bootstrap.txt")], env=env, check=False)
+        subprocess.run([*pip, str(REQUIREMENTS / "bootstrap.txt"), "-q"], env=env, check=False)
     command = [str(uv), "pip", "install", "--python", python, "--require-hashes", "-r", str(lock)]
     if not uv.exists() or subprocess.run(command, env=env, check=False).returncode != 0:
         say("uv did not manage it; once more with pip")

