@@ -40,3 +40,13 @@ class AttributeInUse(Conflict):
 class UnknownAttribute(ValidationFailed):
     code = "unknown_attribute"
     message = _("There is no attribute or choice called %(code)s.")
+
+
+class VariantNotFound(NotFound):
+    code = "variant_not_found"
+    message = _("There is no such variant.")
+
+
+class ChangedMeanwhile(Conflict):
+    code = "changed_meanwhile"
+    message = _("Somebody else has changed this. Load it again and repeat your change.")

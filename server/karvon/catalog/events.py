@@ -9,13 +9,13 @@ from karvon.kernel.events import DomainEvent
 
 
 @dataclass(frozen=True)
-class ShownTextChanged(DomainEvent):
-    """A text that many products show was changed; their windows are rewritten by a task, in batches.
+class ProductsStale(DomainEvent):
+    """A text, picture or rule that many products show was changed: at most 500 of them per event.
 
-    `kind` is category, attribute, tag, collection or modifier_group.
+    Their windows are rewritten when it is delivered, soon after the change; fewer than 500 are rewritten at once and
+    nothing is announced. Handling it twice does no harm.
     """
 
-    TYPE: ClassVar[str] = "catalog.shown_text_changed"
+    TYPE: ClassVar[str] = "catalog.products_stale"
 
-    kind: str
-    row_id: int
+    product_ids: list[int]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from karvon.catalog.models import Product, ProductImage, Variant
 from karvon.catalog.window import refresh_products
+from karvon.catalog.window.locks import share_texts
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import Conflict, NotFound, ValidationFailed
 from karvon.media.selectors import get_asset, merchant_ref
@@ -131,6 +132,7 @@ def _find_product(products: QuerySet[Product], product_id: int) -> Product:
 
 
 def _lock_product(product_id: int, actor: User | None) -> Product:
+    share_texts()
     product = _find_product(Product.objects.select_for_update(), product_id)
     policies.require(actor, product.merchant_id, policies.Action.MANAGE_CATALOGUE)
     return product

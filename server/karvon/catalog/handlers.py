@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from karvon.catalog import tasks
-from karvon.catalog.events import ShownTextChanged
+from karvon.catalog.events import ProductsStale
 from karvon.catalog.exchange import handlers as exchange_handlers  # noqa: F401 - registers its own
 from karvon.catalog.models import Product
+from karvon.catalog.services.refreshing import refresh_or_announce
+from karvon.catalog.window import refresh_products
+from karvon.catalog.window.locks import await_writers
 from karvon.kernel.events import handles
 from karvon.media.events import RenditionsReady
 from karvon.merchants.events import MerchantChanged
@@ -16,20 +18,22 @@ from karvon.merchants.events import MerchantChanged
 @handles(RenditionsReady, name="catalog.show_renditions")
 def show_renditions(event: RenditionsReady, *, event_id: UUID) -> None:
     """Smaller pictures are there: show them."""
+    await_writers()  # a product that is just being written has not seen them, and is not to be seen yet
     shown = Product.objects.filter(images__asset_id=event.asset_id).values_list("pk", flat=True)
-    tasks.refresh_in_batches(list(shown))
+    refresh_or_announce(shown)
 
 
 @handles(MerchantChanged, name="catalog.show_merchant")
 def show_merchant(event: MerchantChanged, *, event_id: UUID) -> None:
     """Its name is on every product; suspended, it shows none."""
+    await_writers()
     shown = Product.objects.filter(merchant_id=event.merchant_id, deleted_at=None).values_list(
         "pk", flat=True
     )
-    tasks.refresh_in_batches(list(shown))
+    refresh_or_announce(shown)
 
 
-@handles(ShownTextChanged, name="catalog.show_text")
-def show_text(event: ShownTextChanged, *, event_id: UUID) -> None:
-    """A category, attribute, tag or collection was changed."""
-    tasks.refresh_in_batches(tasks.list_products_showing(event.kind, event.row_id))
+@handles(ProductsStale, name="catalog.refresh_stale")
+def refresh_stale(event: ProductsStale, *, event_id: UUID) -> None:
+    """One batch of many."""
+    refresh_products(event.product_ids)

@@ -30,6 +30,11 @@ def to_plain(text: str, limit: int | None = None) -> str:
     if "<" in text:
         text = nh3.clean(text.replace("<", " <"), tags=set())
     plain = _SPACE.sub(" ", unescape(text)).strip()
-    if limit is None or len(plain) <= limit:
+    return plain if limit is None else excerpt(plain, limit)
+
+
+def excerpt(plain: str, limit: int) -> str:
+    """At most `limit` characters, cut at a word's end."""
+    if len(plain) <= limit:
         return plain
     return plain[:limit].rsplit(" ", 1)[0].rstrip(",.;:") + "…"

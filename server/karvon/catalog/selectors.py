@@ -1,4 +1,3 @@
-# mypy: disable-error-code="no-any-return"
 """Reads of the catalogue that are not the window's."""
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from karvon.catalog.models import (
     WindowRow,
 )
 from karvon.catalog.search.folding import fold
+from karvon.catalog.window.statements import fetch_all
 from karvon.kernel.errors import NotFound
 from karvon.merchants.selectors import merchant_ids_of
 
@@ -31,21 +31,51 @@ if TYPE_CHECKING:
     Principal = User | AnonymousUser
 
 
-def _by_key(rows: QuerySet, key: str) -> int | None:  # type: ignore[type-arg]
-    """An id by id or slug."""
-    if key.isascii() and key.isdigit() and len(key) < 19:
-        return rows.filter(pk=int(key)).values_list("pk", flat=True).first()
-    return rows.filter(slug=key).values_list("pk", flat=True).first()
+_IDS = """
+SELECT CASE WHEN %(category)s::text = '' THEN 0
+            ELSE (SELECT id FROM catalog_category WHERE slug = %(category)s::text OR id = %(category_id)s::bigint
+                  ORDER BY id <> %(category_id)s::bigint LIMIT 1) END,
+       CASE WHEN %(collection)s::text = '' THEN 0
+            ELSE (SELECT id FROM catalog_collection
+                  WHERE (slug = %(collection)s::text OR id = %(collection_id)s::bigint) AND is_active
+                  ORDER BY id <> %(collection_id)s::bigint LIMIT 1) END,
+       CASE WHEN %(merchant)s::text = '' THEN 0
+            ELSE (SELECT id FROM merchants_merchant
+                  WHERE lower(username) = lower(%(merchant)s::text) OR id = %(merchant_id)s::bigint
+                  ORDER BY id <> %(merchant_id)s::bigint LIMIT 1) END
+"""
+
+
+def find_filter_ids(
+    *, category: str, collection: str, merchant: str
+) -> tuple[int | None, int | None, int | None] | None:
+    """The ids behind ids or slugs (a merchant: username); "" asks for nothing and gives None. One query.
+
+    None when one of them is not there.
+    """
+    given = {"category": category, "collection": collection, "merchant": merchant}
+    params: dict[str, str | int] = {**given, **{f"{name}_id": _number(key) for name, key in given.items()}}
+    found = fetch_all(_IDS, params)[0]
+    if None in found:
+        return None
+    return found[0] or None, found[1] or None, found[2] or None
+
+
+def _number(key: str) -> int:
+    """0, which is nobody's id, for what is no number."""
+    return int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0
 
 
 def find_category_id(key: str) -> int | None:
     """By id or slug."""
-    return _by_key(Category.objects.order_by(), key)
+    found = find_filter_ids(category=key, collection="", merchant="") if key else None
+    return found[0] if found else None
 
 
 def find_collection_id(key: str) -> int | None:
     """By id or slug, of those that are shown."""
-    return _by_key(Collection.objects.filter(is_active=True).order_by(), key)
+    found = find_filter_ids(category="", collection=key, merchant="") if key else None
+    return found[1] if found else None
 
 
 def list_categories() -> list[Category]:

@@ -1,14 +1,17 @@
 """One form for all spellings, applied to what is stored and to what is asked.
 
 Uzbek is written in Latin and in Cyrillic, and its o‘ and g‘ with half a dozen apostrophes: Cyrillic is turned into Latin by the
-official 1995 alphabet's rules and apostrophes are dropped. Russian words become Latin the same way on both sides, so they meet. Arabic
-loses tatweel and vowel marks, and its alef forms become one.
+rules of the 1995 alphabet, and apostrophes are dropped. Russian words become Latin the same way on both sides, so they meet. Where
+the two languages read a letter differently (ё, е at the beginning), a word has two forms: both are stored, and either is found.
+Arabic loses tatweel and vowel marks, and its alef, ya and ta forms become one. Accents go.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
 
 _CYRILLIC = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "yo", "ж": "j", "з": "z", "и": "i", "й": "y",
@@ -16,28 +19,58 @@ _CYRILLIC = {
     "х": "x", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sh", "ъ": "", "ы": "i", "ь": "", "э": "e", "ю": "yu", "я": "ya",
     "ў": "o", "қ": "q", "ғ": "g", "ҳ": "h",
 }  # fmt: skip
-_APOSTROPHES = "'ʻʼ‘’`´ʹ′＇"
-_ARABIC = {"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ـ": ""}
-_TABLE = str.maketrans({**_CYRILLIC, **_ARABIC, **dict.fromkeys(_APOSTROPHES, "")})
-_WORD = re.compile(r"\w+")
-# й and ё must not be taken apart before they are looked up
-_KEEP = str.maketrans({"й": "\ue000", "ё": "\ue001", "ў": "\ue002"})
-_GIVE_BACK = str.maketrans({"\ue000": "й", "\ue001": "ё", "\ue002": "ў"})
+_APOSTROPHES = "'ʻʼ‘’‛`´ʹʽʾʿ′＇"
+_ARABIC = {
+    "أ": "ا",
+    "إ": "ا",
+    "آ": "ا",
+    "ٱ": "ا",
+    "ى": "ي",
+    "ی": "ي",
+    "ئ": "ي",
+    "ؤ": "و",
+    "ة": "ه",
+    "ک": "ك",
+    "ـ": "",
+}
+_LATIN = {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
+_DIGITS = {chr(start + digit): str(digit) for start in (0x660, 0x6F0) for digit in range(10)}
+# before accents are taken off: й and ў would lose theirs
+_LETTERS = str.maketrans({**dict.fromkeys(_APOSTROPHES, ""), **_ARABIC, **_LATIN, **_DIGITS})
+_TO_LATIN = str.maketrans(_CYRILLIC)
+_TO_LATIN_RUSSIAN = str.maketrans({**_CYRILLIC, "ё": "e"})
+_WORD = re.compile(r"[^\W_]+")
+LONGEST_WORD = 40
+LONGEST_QUERY = 200
+MOST_WORDS = 8
 
 
 def fold(text: str) -> str:
-    """Lower-case words in the common form, parted by single blanks."""
-    text = unicodedata.normalize("NFKC", text).lower().translate(_KEEP)
-    text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return " ".join(_WORD.findall(text.translate(_GIVE_BACK).translate(_TABLE)))
+    """Lower-case words in their first form, parted by single blanks."""
+    return " ".join(forms[0] for forms in folded_words(text))
 
 
-def words_of(text: str, limit: int = 12) -> list[str]:
-    """The folded words of a query; at most `limit` of at most 40 characters."""
-    return [word[:40] for word in fold(text[:300]).split()[:limit]]
+def folded_words(text: str) -> Iterator[tuple[str, ...]]:
+    """Each word's forms, the usual one first."""
+    for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)):
+        forms = _forms(word)
+        if forms:
+            yield forms
 
 
-def prefix_query(words: list[str]) -> str:
-    """A tsquery in which every word must occur, the last one as a beginning."""
-    # words are \w only, so none of them can be an operator
-    return " & ".join([f"'{word}'" for word in words[:-1]] + [f"'{words[-1]}':*"])
+@lru_cache(maxsize=1 << 16)
+def _forms(word: str) -> tuple[str, ...]:
+    forms = [word.translate(_TO_LATIN)]
+    if "ё" in word:
+        forms.append(word.translate(_TO_LATIN_RUSSIAN))
+    if word.startswith("е"):
+        forms.append("y" + word.translate(_TO_LATIN))
+    bare = (_without_marks(form)[:LONGEST_WORD] for form in forms)
+    return tuple(dict.fromkeys(filter(None, bare)))
+
+
+def _without_marks(text: str) -> str:
+    if text.isascii():
+        return text
+    parted = unicodedata.normalize("NFKD", text)
+    return "".join(char for char in parted if char.isalnum())

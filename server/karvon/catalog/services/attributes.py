@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from karvon.catalog.errors import AttributeInUse
-from karvon.catalog.events import ShownTextChanged
 from karvon.catalog.inputs import Texts, ValueInput
 from karvon.catalog.models import Attribute, AttributeChoice, ProductAttribute, VariantAttribute
 from karvon.catalog.services.categories import require_operator
-from karvon.catalog.texts import assign
+from karvon.catalog.services.refreshing import list_products_with_attribute, refresh_or_announce
+from karvon.catalog.texts import assign, require_text
+from karvon.catalog.window.locks import own_texts
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import Conflict, NotFound, ValidationFailed
-from karvon.kernel.events import publish
 
 if TYPE_CHECKING:
     from karvon.accounts.models import User
@@ -28,6 +28,7 @@ def create_attribute(
 ) -> Attribute:  # fmt: skip
     """A new attribute with its choices. Raises Conflict when the code is taken."""
     require_operator(actor)
+    require_text(names, "name")
     if Attribute.objects.filter(code=code).exists():
         raise Conflict(details={"code": [_("There is an attribute with this code.")]})
     row = Attribute(
@@ -46,6 +47,7 @@ def update_attribute(
 ) -> Attribute:  # fmt: skip
     """Change what is given; the type stays, because values have it."""
     require_operator(actor)
+    own_texts()
     row = _lock(attribute_id)
     assign(row, "name", names)
     for name, value in (
@@ -57,7 +59,7 @@ def update_attribute(
         if value is not None:
             setattr(row, name, value)
     row.save()
-    publish(ShownTextChanged(kind="attribute", row_id=row.pk))
+    refresh_or_announce(list_products_with_attribute(row.pk))
     return row
 
 
@@ -65,9 +67,10 @@ def update_attribute(
 def set_choices(*, attribute_id: int, actor: User | None, choices: Sequence[ValueInput]) -> Attribute:
     """Add choices, or change the labels of those whose code is known."""
     require_operator(actor)
+    own_texts()
     row = _lock(attribute_id)
     _write_choices(row, choices)
-    publish(ShownTextChanged(kind="attribute", row_id=row.pk))
+    refresh_or_announce(list_products_with_attribute(row.pk))
     return row
 
 

@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from karvon.catalog.errors import ProductNotFound
-from karvon.catalog.events import ShownTextChanged
 from karvon.catalog.inputs import Texts
 from karvon.catalog.models import Collection, CollectionKind, CollectionProduct, Favourite, Product, WindowRow
 from karvon.catalog.rules import check_rule
 from karvon.catalog.services.categories import require_operator
+from karvon.catalog.services.refreshing import list_products_of_collection, refresh_or_announce
 from karvon.catalog.slugs import free_slug
-from karvon.catalog.texts import assign
-from karvon.catalog.window import refresh_products
+from karvon.catalog.texts import assign, first_text, require_text
+from karvon.catalog.window.locks import own_texts
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import NotFound
-from karvon.kernel.events import publish
 from karvon.merchants import policies
 
 if TYPE_CHECKING:
@@ -38,15 +37,17 @@ def create_collection(
 ) -> Collection:  # fmt: skip
     """A merchant's collection, or the platform's (operators). Raises ValidationFailed for a rule that cannot work."""
     _require(actor, merchant_id)
+    require_text(titles, "title")
+    own_texts()
     if kind == CollectionKind.RULE:
         check_rule(rule or {})
     row = Collection(merchant_id=merchant_id, kind=kind, rule=dict(rule or {}), position=position)
     assign(row, "title", titles)
     assign(row, "description", descriptions)
-    row.slug = free_slug(Collection, slug or next(filter(None, titles.values()), ""), fallback="collection")
+    row.slug = free_slug(Collection, slug or first_text(titles), fallback="collection")
     row.save()
     if kind == CollectionKind.RULE:
-        publish(ShownTextChanged(kind="collection", row_id=row.pk))
+        refresh_or_announce(list_products_of_collection(row))
     return row
 
 
@@ -65,7 +66,7 @@ def update_collection(
     row.is_active = row.is_active if is_active is None else is_active
     row.position = row.position if position is None else position
     row.save()
-    publish(ShownTextChanged(kind="collection", row_id=row.pk))
+    refresh_or_announce(list_products_of_collection(row))
     return row
 
 
@@ -85,7 +86,7 @@ def set_picks(*, collection_id: int, actor: User | None, product_ids: Sequence[i
         CollectionProduct(collection=row, product_id=pk, position=position)
         for position, pk in enumerate(wanted)
     )
-    refresh_products(before | set(wanted))
+    refresh_or_announce(before | set(wanted))
     return row
 
 
@@ -98,10 +99,11 @@ def delete_collection(*, collection_id: int, actor: User | None) -> None:
         .values_list("pk", flat=True)
     )
     row.delete()
-    refresh_products(shown)
+    refresh_or_announce(shown)
 
 
 def _lock(collection_id: int, actor: User | None) -> Collection:
+    own_texts()
     row = Collection.objects.select_for_update(of=("self",)).filter(pk=collection_id).first()
     if row is None:
         raise NotFound

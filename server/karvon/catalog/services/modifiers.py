@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from karvon.catalog.inputs import Texts
 from karvon.catalog.models import Modifier, ModifierGroup
-from karvon.catalog.texts import assign
-from karvon.catalog.window import refresh_products
+from karvon.catalog.services.refreshing import refresh_or_announce
+from karvon.catalog.texts import assign, require_text
+from karvon.catalog.window.locks import own_texts
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import NotFound, ValidationFailed
 from karvon.merchants import policies
@@ -41,6 +42,7 @@ def create_modifier_group(
 ) -> ModifierGroup:
     """A group with its modifiers. Raises ValidationFailed when the picks make no sense."""
     policies.require(actor, merchant_id, policies.Action.MANAGE_CATALOGUE)
+    require_text(names, "name")
     row = ModifierGroup(merchant_id=merchant_id)
     _write(row, names, min_picks, max_picks, modifiers)
     return row
@@ -56,7 +58,7 @@ def update_modifier_group(
     low = row.min_picks if min_picks is None else min_picks
     high = row.max_picks if max_picks is None else max_picks
     _write(row, names, low, high, modifiers)
-    refresh_products(row.links.values_list("product_id", flat=True))
+    refresh_or_announce(row.links.values_list("product_id", flat=True))
     return row
 
 
@@ -65,10 +67,11 @@ def delete_modifier_group(*, group_id: int, actor: User | None) -> None:
     row = _lock(group_id, actor)
     shown = list(row.links.values_list("product_id", flat=True))
     row.delete()
-    refresh_products(shown)
+    refresh_or_announce(shown)
 
 
 def _lock(group_id: int, actor: User | None) -> ModifierGroup:
+    own_texts()
     row = ModifierGroup.objects.select_for_update(of=("self",)).filter(pk=group_id).first()
     if row is None:
         raise NotFound

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from karvon.catalog.errors import HandleTaken, ProductNotFound
+from karvon.catalog.errors import ChangedMeanwhile, HandleTaken, ProductNotFound
 from karvon.catalog.html import clean_html
 from karvon.catalog.inputs import ProductInput
 from karvon.catalog.models import (
@@ -24,11 +24,13 @@ from karvon.catalog.models import (
 from karvon.catalog.services.lookups import CatalogLookups
 from karvon.catalog.services.variants import write_values, write_variants
 from karvon.catalog.slugs import free_slug
-from karvon.catalog.texts import assign
+from karvon.catalog.texts import assign, first_text, has_control_characters
 from karvon.catalog.window import refresh_products
+from karvon.catalog.window.locks import share_texts
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import ValidationFailed
+from karvon.kernel.languages import LANGUAGES
 from karvon.merchants import policies
 from karvon.merchants.models import Merchant, MerchantKind
 
@@ -41,6 +43,7 @@ _PLAIN = ("kind", "vendor", "state", "publish_at", "unpublish_at", "category_id"
 @transactional
 def create_product(*, merchant_id: int, product: ProductInput, actor: User | None) -> Product:
     """A new product with at least one variant. Raises what `policies.require` raises, ValidationFailed, HandleTaken, SkuTaken."""
+    share_texts()
     merchant = policies.require(actor, merchant_id, policies.Action.MANAGE_CATALOGUE)
     if not product.variants or not any((product.titles or {}).values()):
         raise ValidationFailed(details={"title": [_("A product needs a title and at least one variant.")]})
@@ -50,18 +53,33 @@ def create_product(*, merchant_id: int, product: ProductInput, actor: User | Non
 
 
 @transactional
-def update_product(*, product_id: int, product: ProductInput, actor: User | None) -> Product:
-    """Change what is given. Raises ProductNotFound for strangers, else as `create_product`."""
+def update_product(
+    *, product_id: int, product: ProductInput, actor: User | None, expected_version: int | None = None
+) -> Product:
+    """Change what is given. Raises ProductNotFound for strangers, else as `create_product`.
+
+    `expected_version` is the moment of its last change (microseconds) that the caller has seen: ChangedMeanwhile is
+    raised when somebody was quicker.
+    """
     row = lock_product(product_id=product_id, actor=actor)
+    if expected_version is not None and expected_version != version_of(row):
+        raise ChangedMeanwhile
     _write(row, row.merchant, product, CatalogLookups())
     refresh_products([row.pk])
     return row
+
+
+def version_of(row: Product) -> int:
+    """When it was last changed, in microseconds."""
+    return int(row.updated_at.timestamp()) * 1_000_000 + row.updated_at.microsecond
 
 
 @transactional
 def set_product_state(*, product_id: int, state: str, actor: User | None) -> Product:
     """Publish, withdraw to draft, or archive."""
     row = lock_product(product_id=product_id, actor=actor)
+    if state not in ProductState.values:
+        raise ValidationFailed(details={"state": [_("Not one of the choices.")]})
     row.state = ProductState(state)
     row.save(update_fields=["state", "updated_at"])
     refresh_products([row.pk])
@@ -95,8 +113,9 @@ def upsert_product(
 
     The caller has checked that `actor` may (an import asks once for thousands of products).
     """
+    share_texts()
     row = (
-        Product.objects.select_for_update(of=("self",))
+        Product.objects.select_for_update(of=("self",), no_key=True)
         .select_related("merchant")
         .filter(merchant=merchant, handle=product.handle, deleted_at=None)
         .first()
@@ -112,8 +131,9 @@ def upsert_product(
 
 def lock_product(*, product_id: int, actor: User | None) -> Product:
     """A living product under its row lock, if `actor` may change it. Raises ProductNotFound and what policies raise."""
+    share_texts()
     row = (
-        Product.objects.select_for_update(of=("self",))
+        Product.objects.select_for_update(of=("self",), no_key=True)
         .select_related("merchant")
         .filter(pk=product_id, deleted_at=None)
         .first()
@@ -142,12 +162,13 @@ def _write(
     if product.modifier_group_ids is not None:
         changed |= _set_modifier_groups(row, product.modifier_group_ids)
     if changed and not is_new:
-        Product.objects.filter(pk=row.pk).update(updated_at=clock.now())
+        row.updated_at = clock.now()
+        Product.objects.filter(pk=row.pk).update(updated_at=row.updated_at)
     return row, changed or is_new
 
 
 def _set_fields(row: Product, merchant: Merchant, product: ProductInput) -> bool:
-    _check_choices(product)
+    _check_choices(row, product)
     changed = assign(row, "title", product.titles)
     if product.descriptions is not None:
         cleaned = {language: clean_html(text) for language, text in product.descriptions.items()}
@@ -164,18 +185,25 @@ def _set_fields(row: Product, merchant: Merchant, product: ProductInput) -> bool
         row.category_id = None
         changed = True
     changed |= _set_names(row, product)
+    if not any(getattr(row, f"title_{language}") for language in LANGUAGES):
+        raise ValidationFailed(details={"title": [_("This field may not be blank.")]})
     return changed
 
 
-def _check_choices(product: ProductInput) -> None:
+def _check_choices(row: Product, product: ProductInput) -> None:
     details = {}
+    for name, longest in (("vendor", 128), ("handle", 255)):
+        value = getattr(product, name) or ""
+        if len(value) > longest or has_control_characters(value):
+            details[name] = [_("Too long, or with characters that are not allowed.")]
     if product.state is not None and product.state not in ProductState.values:
         details["state"] = [_("Not one of the choices.")]
     if product.kind is not None and product.kind not in ProductKind.values:
         details["kind"] = [_("Not one of the choices.")]
     if product.category_id is not None and not Category.objects.filter(pk=product.category_id).exists():
         details["category"] = [_("There is no such category.")]
-    if product.publish_at and product.unpublish_at and product.publish_at >= product.unpublish_at:
+    begin, end = product.publish_at or row.publish_at, product.unpublish_at or row.unpublish_at
+    if begin and end and begin >= end and not product.clears_schedule:
         details["unpublish_at"] = [_("Must be after the publication.")]
     if details:
         raise ValidationFailed(details=details)
@@ -183,31 +211,28 @@ def _check_choices(product: ProductInput) -> None:
 
 def _set_names(row: Product, product: ProductInput) -> bool:
     """Slug and handle: given, or made from the title once."""
-    wanted = product.slug or row.slug
-    if not wanted:
-        title = next((text for text in (product.titles or {}).values() if text), "")
-        wanted = title
-    changed = False
+    before = row.slug, row.handle
     if not row.slug or (product.slug and product.slug != row.slug):
+        wanted = product.slug or first_text(product.titles or {})
         row.slug = free_slug(Product, wanted, fallback="product", exclude_id=row.pk)
-        changed = True
-    if product.handle and product.handle != row.handle:
-        row.handle = product.handle
-        changed = True
-    if not row.handle:
-        row.handle = row.slug
-        changed = True
-    return changed
+    row.handle = product.handle or row.handle or row.slug
+    return (row.slug, row.handle) != before
 
 
 def _save(row: Product) -> None:
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError as error:
-        if "product_handle_unique_per_merchant" in str(error):
-            raise HandleTaken from error
-        raise
+    """Somebody may take the slug between the look and the write: then it gets a tail. Raises HandleTaken."""
+    for _attempt in range(3):
+        try:
+            with transaction.atomic():
+                row.save()
+                return
+        except IntegrityError as error:
+            if "product_handle_unique_per_merchant" in str(error):
+                raise HandleTaken(details={"handle": [HandleTaken.message]}) from error
+            if "slug" not in str(error):
+                raise
+            row.slug = free_slug(Product, row.slug, fallback="product", exclude_id=row.pk)
+    raise HandleTaken
 
 
 def _set_tags(row: Product, product: ProductInput, lookups: CatalogLookups) -> bool:

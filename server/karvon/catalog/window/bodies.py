@@ -9,176 +9,225 @@ from typing import Any
 
 import orjson
 
-from karvon.catalog.html import to_plain
-from karvon.catalog.models import Product, Variant
-from karvon.catalog.models.attribute import AttributeValue
-from karvon.catalog.texts import text_in
-from karvon.catalog.window.loading import CategoryPaths
+from karvon.catalog.html import excerpt, to_plain
+from karvon.catalog.window.facts import (
+    ImageFacts,
+    ModifierGroupFacts,
+    ProductFacts,
+    ValueFacts,
+    VariantFacts,
+    say,
+)
+from karvon.kernel.languages import LANGUAGES
 from karvon.kernel.money import money_json
-from karvon.media.selectors import image_json
 from karvon.media.urls import asset_url
 
 EXCERPT = 200
+THUMBNAIL = 320
 
-# in JSON text a string "\u0000x\u0000" stands where the hole will be; with its quotes it becomes the bare token
-_HOLES = {name: f"\x00{name}\x00" for name in ("q", "i", "a", "r")}
+# put into the JSON as they are: between real NUL bytes, which no text of ours can contain
+_QUANTITY, _IN_STOCK, _AVERAGE, _REVIEWS = (
+    orjson.Fragment(b"\x00%b\x00" % name) for name in (b"q", b"i", b"a", b"r")
+)
+Json = dict[str, Any]
 
 
-def encode(document: dict[str, Any]) -> bytes:
-    """Bytes of JSON with holes."""
-    # orjson writes NUL as \u0000: quote + token + quote is turned into the token between real NUL bytes
-    raw = orjson.dumps(document, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
-    return raw.replace(b'"\\u0000', b"\x00").replace(b'\\u0000"', b"\x00")
+def build_bodies(product: ProductFacts) -> list[tuple[str, bytes, bytes]]:
+    """(language, list document, detail document) for every language."""
+    shared = _shared(product)
+    plain = {text: to_plain(text) for text in set(product.description)}
+    bodies = []
+    for language in LANGUAGES:
+        description = say(product.description, language, product.merchant.home)
+        listed = _list_document(product, language, shared, excerpt(plain[description], EXCERPT))
+        detail = {**listed, "description": description, **_detail_fields(product, language, shared)}
+        bodies.append((language, orjson.dumps(listed), orjson.dumps(detail)))
+    return bodies
+
+
+def price_range(variants: Iterable[VariantFacts]) -> tuple[Decimal, Decimal]:
+    """The lowest and the highest price; zeros without variants."""
+    prices = [variant.price for variant in variants] or [Decimal(0)]
+    return min(prices), max(prices)
+
+
+def shown_value(value: ValueFacts) -> str | bool:
+    """An attribute's value for programs: a choice's code, a number without trailing zeros, a text, true or false."""
+    if value.choice is not None:
+        return value.choice.code
+    if value.number is not None:
+        return format(value.number.normalize(), "f")
+    if value.boolean is not None:
+        return value.boolean
+    return value.text or ""
+
+
+def attribute_tokens(product: ProductFacts) -> list[str]:
+    """ "<code>=<value>" of the product and its variants, for filters."""
+    tokens = set()
+    for owner in (product, *product.variants):
+        for value in owner.values:
+            if value.attribute.is_filterable:
+                shown = shown_value(value)
+                if isinstance(shown, bool):
+                    shown = "yes" if shown else "no"
+                tokens.add(f"{value.attribute.code}={shown}"[:200])
+    return sorted(tokens)
 
 
 def _time(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def price_range(variants: Iterable[Variant]) -> tuple[Decimal, Decimal]:
-    prices = [variant.price for variant in variants] or [Decimal(0)]
-    return min(prices), max(prices)
+def _amount(amount: Decimal | None) -> str | None:
+    return None if amount is None else money_json(amount)
 
 
-def list_document(product: Product, language: str, paths: CategoryPaths) -> dict[str, Any]:
-    """A product as lists show it; the fields of the canonical contract in its order."""
-    home = product.merchant.default_language
-    variants = list(product.variants.all())
-    low, high = price_range(variants)
-    cheapest = min(variants, key=lambda variant: variant.price, default=None)
-    category = paths.rows.get(product.category_id or 0)
-    images = list(product.images.all())
-    compare = cheapest.compare_at_price if cheapest else None
+def _shared(product: ProductFacts) -> Json:
+    """What is the same in every language."""
+    low, high = price_range(product.variants)
+    cheapest = min(product.variants, key=lambda variant: variant.price, default=None)
     return {
-        "id": product.pk,
-        "title": text_in(product, "title", language, home),
-        "slug": product.slug,
-        "description": to_plain(text_in(product, "description", language, home), EXCERPT),
-        "price": money_json(low),
-        "currency": product.currency,
-        "category": product.category_id,
-        "category_name": text_in(category, "name", language, home) if category else None,
-        "image": asset_url(_thumbnail(images[0])) if images else None,
-        "stock_quantity": _HOLES["q"],
+        "price_min": money_json(low),
+        "price_max": money_json(high),
+        "compare_at_price": _amount(cheapest.compare_at_price) if cheapest else None,
+        "image": asset_url(_thumbnail(product.images[0])) if product.images else None,
         "created_at": _time(product.created_at),
         "updated_at": _time(product.updated_at),
-        "average_rating": _HOLES["a"],
-        "reviews_count": _HOLES["r"],
         "merchant": {
-            "id": product.merchant_id,
+            "id": product.merchant.id,
             "username": product.merchant.username,
             "name": product.merchant.name,
         },
-        "price_min": money_json(low),
-        "price_max": money_json(high),
-        "compare_at_price": money_json(compare) if compare is not None else None,
-        "in_stock": _HOLES["i"],
-        "tags": [
-            {"slug": tag.slug, "name": text_in(tag, "name", language, home)} for tag in product.tags.all()
-        ],
+        "images": [_picture(image) for image in product.images],
+        "pictures_of_variants": {
+            image.variant_id: asset_url(_thumbnail(image)) for image in reversed(product.images)
+        },
     }
 
 
-def _thumbnail(image: Any) -> str:
-    """The WebP of about 320 px, or the original while there is none."""
-    webp = [each for each in image.asset.renditions.all() if each.format == "webp"]
-    return min(webp, key=lambda each: abs(each.width - 320)).file if webp else image.asset.file
+def _thumbnail(image: ImageFacts) -> str:
+    """The WebP nearest to 320 px, or the original while there is none."""
+    webp = [each for each in image.renditions if each[0] == "webp"]
+    return min(webp, key=lambda each: abs(each[1] - THUMBNAIL))[3] if webp else image.file
 
 
-def detail_document(
-    product: Product, language: str, paths: CategoryPaths, collections: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """A product on its own page."""
-    home = product.merchant.default_language
-    document = list_document(product, language, paths)
-    document |= {
-        "description": text_in(product, "description", language, home),
+def _picture(image: ImageFacts) -> Json:
+    srcset: dict[str, list[Json]] = {"webp": [], "avif": []}
+    for kind, width, height, file in image.renditions:
+        srcset[kind].append({"url": asset_url(file), "width": width, "height": height})
+    return {
+        "id": image.asset_id,
+        "url": asset_url(image.file),
+        "width": image.width,
+        "height": image.height,
+        "colour": image.colour,
+        "variant": image.variant_id,
+        "srcset": orjson.Fragment(orjson.dumps(srcset)),
+    }
+
+
+def _list_document(product: ProductFacts, language: str, shared: Json, description: str) -> Json:
+    """The fields of the canonical contract in its order."""
+    home = product.merchant.home
+    return {
+        "id": product.id,
+        "title": say(product.title, language, home),
+        "slug": product.slug,
+        "description": description,
+        "price": shared["price_min"],
+        "currency": product.currency,
+        "category": product.category_id,
+        "category_name": say(product.path[-1].name, language, home) if product.path else None,
+        "image": shared["image"],
+        "stock_quantity": _QUANTITY,
+        "created_at": shared["created_at"],
+        "updated_at": shared["updated_at"],
+        "average_rating": _AVERAGE,
+        "reviews_count": _REVIEWS,
+        "merchant": shared["merchant"],
+        "price_min": shared["price_min"],
+        "price_max": shared["price_max"],
+        "compare_at_price": shared["compare_at_price"],
+        "in_stock": _IN_STOCK,
+        "tags": [{"slug": tag.slug, "name": say(tag.name, language, home)} for tag in product.tags],
+    }
+
+
+def _detail_fields(product: ProductFacts, language: str, shared: Json) -> Json:
+    home = product.merchant.home
+    return {
         "kind": product.kind,
         "vendor": product.vendor,
         "images": [
-            {
-                **image_json(image.asset),
-                "alt": text_in(image, "alt", language, home),
-                "variant": image.variant_id,
-            }
-            for image in product.images.all()
+            {**picture, "alt": say(image.alt, language, home) or image.asset_alt}
+            for picture, image in zip(shared["images"], product.images, strict=True)
         ],
         "categories": [
-            {"id": pk, "slug": paths.rows[pk].slug, "name": text_in(paths.rows[pk], "name", language, home)}
-            for pk in paths.path(product.category_id)
+            {"id": each.id, "slug": each.slug, "name": say(each.name, language, home)}
+            for each in product.path
         ],
-        "attributes": [_attribute(value, language, home) for value in product.attribute_values.all()],
-        "variants": [_variant(variant, language, home) for variant in product.variants.all()],
-        "modifier_groups": [
-            _modifier_group(link.group, language, home) for link in product.modifier_links.all()
+        "collections": [
+            {"id": each.id, "slug": each.slug, "title": say(each.title, language, home)}
+            for each in product.collections
         ],
-        "collections": collections,
+        "attributes": [
+            {"code": value.attribute.code, **_value(value, language, home)} for value in product.values
+        ],
+        "variants": [_variant(each, language, home, shared) for each in product.variants],
+        "modifier_groups": [_modifier_group(group, language, home) for group in product.groups],
     }
-    return document
 
 
-def _attribute(value: AttributeValue, language: str, home: str) -> dict[str, Any]:
-    attribute = value.attribute
-    shown: Any
+def _value(value: ValueFacts, language: str, home: str) -> Json:
+    shown = shown_value(value)
+    label = "" if isinstance(shown, bool) else shown
+    colour = None
     if value.choice is not None:
-        shown = {"value": value.choice.code, "label": text_in(value.choice, "label", language, home)}
-        if value.choice.colour:
-            shown["colour"] = value.choice.colour
-    elif value.number is not None:
-        number = format(value.number.normalize(), "f")
-        shown = {"value": number, "label": f"{number} {attribute.unit}".strip()}
-    elif value.boolean is not None:
-        shown = {"value": value.boolean, "label": ""}
-    else:
-        shown = {"value": value.text, "label": value.text}
-    return {"code": attribute.code, "name": text_in(attribute, "name", language, home), **shown}
-
-
-def _variant(variant: Variant, language: str, home: str) -> dict[str, Any]:
+        label = say(value.choice.label, language, home) or value.choice.code
+        colour = value.choice.colour or None
+    elif value.number is not None and value.attribute.unit:
+        label = f"{shown} {value.attribute.unit}"
     return {
-        "id": variant.pk,
-        "sku": variant.sku,
-        "title": text_in(variant, "title", language, home),
-        "price": money_json(variant.price),
-        "compare_at_price": None
-        if variant.compare_at_price is None
-        else money_json(variant.compare_at_price),
-        "barcode": variant.barcode,
-        "weight_grams": variant.weight_grams,
-        "tracks_stock": variant.tracks_stock,
-        "stock": f"\x00v{variant.pk}\x00",
-        "options": [_attribute(value, language, home) for value in variant.attribute_values.all()],
+        "name": say(value.attribute.name, language, home),
+        "type": value.attribute.type,
+        "value": shown,
+        "label": label,
+        "colour": colour,
     }
 
 
-def _modifier_group(group: Any, language: str, home: str) -> dict[str, Any]:
+def _variant(variant: VariantFacts, language: str, home: str, shared: Json) -> Json:
+    number = str(variant.id).encode()
+    counted = variant.tracks_stock
     return {
-        "id": group.pk,
-        "name": text_in(group, "name", language, home),
+        "id": variant.id,
+        "sku": variant.sku,
+        "title": say(variant.title, language, home),
+        "price": money_json(variant.price),
+        "compare_at_price": _amount(variant.compare_at_price),
+        "barcode": variant.barcode or None,
+        "weight_grams": variant.weight_grams,
+        "tracks_stock": counted,
+        "stock": orjson.Fragment(b"\x00v" + number + b"\x00") if counted else None,
+        "in_stock": orjson.Fragment(b"\x00s" + number + b"\x00") if counted else True,
+        "options": {value.attribute.code: _value(value, language, home) for value in variant.values},
+        "image": shared["pictures_of_variants"].get(variant.id),
+    }
+
+
+def _modifier_group(group: ModifierGroupFacts, language: str, home: str) -> Json:
+    return {
+        "id": group.id,
+        "name": say(group.name, language, home),
         "min_picks": group.min_picks,
         "max_picks": group.max_picks,
         "modifiers": [
             {
-                "id": modifier.pk,
-                "name": text_in(modifier, "name", language, home),
+                "id": modifier.id,
+                "name": say(modifier.name, language, home),
                 "price_delta": money_json(modifier.price_delta),
             }
-            for modifier in group.modifiers.all()
-            if modifier.is_active
+            for modifier in group.modifiers
         ],
     }
-
-
-def attribute_tokens(product: Product) -> list[str]:
-    """ "<code>=<value>" of the product and its variants, for filters."""
-    tokens = set()
-    owners: list[Any] = [product, *product.variants.all()]
-    for owner in owners:
-        for value in owner.attribute_values.all():
-            if not value.attribute.is_filterable:
-                continue
-            shown = _attribute(value, "en", "en")["value"]
-            if isinstance(shown, bool):
-                shown = "yes" if shown else "no"
-            tokens.add(f"{value.attribute.code}={shown}"[:200])
-    return sorted(tokens)

@@ -5,91 +5,165 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
-from karvon.catalog.models import AttributeChoice, Category
-from karvon.catalog.texts import text_in
-from karvon.catalog.window.reading import WindowQuery, _fetch, conditions_of
+from karvon.catalog.search.matching import add_search
+from karvon.catalog.window import counts
+from karvon.catalog.window.facts import say
+from karvon.catalog.window.query import Conditions, WindowQuery, conditions_of
+from karvon.catalog.window.reading import EPOCH, fetch
+from karvon.kernel.languages import LANGUAGES
+from karvon.kernel.money import money_json
+
+MOST_VALUES = 100  # of one attribute
+_RATINGS = (4, 3, 2, 1)
+Json = dict[str, Any]
 
 
-def list_facets(query: WindowQuery) -> dict[str, Any]:
-    """Categories, price range, attributes, rating and availability of a list; each ignores its own filter.
-
-    Two statements, and one for the labels of categories and one for those of choices.
+def list_facets(query: WindowQuery, epoch: int | None) -> Json:
+    """Categories, price range, attributes, rating and availability of a list; each ignores its own filter, as
+    shoppers expect. Two queries (counts, names), or one when the counts of this epoch are known.
     """
-    plain = replace(query, ordering=())
-    parts, values = [], []
-    for name, without, column in (
-        ("category", "category", "unnest(w.category_ids)::text"),
-        ("rating", "rating", "floor(w.rating)::text"),
-        ("availability", "availability", "w.in_stock::text"),
-        ("attribute", "", "unnest(w.attributes)"),
-    ):
-        where = conditions_of(plain, without=without)
-        parts.append(
-            f"SELECT '{name}', {column} AS value, count(*) FROM catalog_windowrow w WHERE {where.sql} GROUP BY 2"
-        )
-        values += where.values
-    prices = conditions_of(plain, without="price")
-    parts.append(
-        "SELECT 'price', coalesce(min(w.price_min), 0)::text || '|' || coalesce(max(w.price_max), 0)::text, count(*) "
-        f"FROM catalog_windowrow w WHERE {prices.sql}"
-    )
-    rows = _fetch(" UNION ALL ".join(parts), [*values, *prices.values])
-    for code, _wanted in query.attributes:  # an attribute's own facet is counted without it
-        where = conditions_of(plain, without=f"attr_{code}")
-        rows = [row for row in rows if not (row[0] == "attribute" and row[1].startswith(f"{code}="))]
-        rows += _fetch(
-            f"SELECT 'attribute', token, count(*) FROM catalog_windowrow w, unnest(w.attributes) token "
-            f"WHERE {where.sql} AND starts_with(token, %s) GROUP BY 2",
-            [*where.values, f"{code}="],
-        )
+    plain = replace(query, ordering=(), after=None, offset=0, limit=0, language="")
+    rows = counts.facets.get(plain, epoch)
+    if rows is None:
+        statement, values = _statement(plain)
+        found = fetch(statement, values, prepare=False)
+        rows = [row[:3] for row in found]
+        counts.facets.put(plain, int(found[0][3]), rows)
     return _shape(rows, query.language)
 
 
-def _shape(rows: list[tuple[Any, ...]], language: str) -> dict[str, Any]:
-    by_name: dict[str, list[tuple[str, int]]] = defaultdict(list)
+def _statement(query: WindowQuery) -> tuple[str, list[Any]]:
+    """One SELECT per facet, each with the conditions that leave its own filter out."""
+    parts: list[str] = []
+    values: list[Any] = []
+
+    def add(select: str, without: str, more: str = "", *more_values: Any) -> None:
+        where = _conditions(query, without)
+        parts.append(f"SELECT {select} WHERE {where.sql} {more}")
+        values.extend([*where.values, *more_values])
+
+    table = "FROM catalog_windowrow AS w"
+    # the price comes first: it always has a row, which carries the epoch
+    add(
+        f"'price', coalesce(min(w.price_min), 0) || '|' || coalesce(max(w.price_min), 0), count(*) {table}",
+        "price",
+    )
+    add(
+        f"'category', category::text, count(*) {table}, unnest(w.category_ids) AS category",
+        "category",
+        "GROUP BY 2",
+    )
+    ratings = ", ".join(f"count(*) FILTER (WHERE w.rating >= {least})" for least in _RATINGS)
+    add(f"'rating', array_to_string(ARRAY[{ratings}], '|'), count(*) {table}", "rating")
+    add(f"'stock', w.in_stock::text, count(*) {table}", "availability", "GROUP BY 2")
+    chosen = [f"{code}=" for code, _values in query.attributes]
+    others = "".join(" AND NOT starts_with(token, %s::text)" for _ in chosen)
+    add(
+        f"'attribute', token, count(*) {table}, unnest(w.attributes) AS token",
+        "",
+        f"{others} GROUP BY 2",
+        *chosen,
+    )
+    for start in chosen:
+        add(
+            f"'attribute', token, count(*) {table}, unnest(w.attributes) AS token",
+            f"attr_{start[:-1]}",
+            "AND starts_with(token, %s::text) GROUP BY 2",
+            start,
+        )
+    return f"SELECT part.*, {EPOCH} FROM ({' UNION ALL '.join(parts)}) AS part", values
+
+
+def _conditions(query: WindowQuery, without: str) -> Conditions:
+    where = conditions_of(query, without=without)
+    if query.search is not None:
+        add_search(where, query.search)
+    return where
+
+
+def _shape(rows: list[tuple[str, str, int]], language: str) -> Json:
+    found: dict[str, dict[str, int]] = defaultdict(dict)
     for name, value, count in rows:
-        by_name[name].append((value, int(count)))
-    counts = {int(value): count for value, count in by_name["category"]}
-    categories = Category.objects.filter(pk__in=counts).order_by("position", "pk")
-    low, _, high = by_name["price"][0][0].partition("|") if by_name["price"] else ("0", "", "0")
+        found[name][value] = int(count)
+    low, _, high = next(iter(found["price"])).partition("|")
+    ratings = next(iter(found["rating"])).split("|")
+    names = _names(found, language)
     return {
         "categories": [
-            {
-                "id": each.pk,
-                "slug": each.slug,
-                "name": text_in(each, "name", language),
-                "count": counts[each.pk],
-            }
-            for each in categories
+            {"id": pk, "slug": slug, "name": name, "parent": parent, "count": found["category"][str(pk)]}
+            for pk, parent, slug, name in names["categories"]
         ],
-        "price": {"min": f"{float(low):.2f}", "max": f"{float(high):.2f}"},
-        "attributes": _attributes(by_name["attribute"], language),
+        "price": {"min": money_json(Decimal(low)), "max": money_json(Decimal(high))},
+        "attributes": _attributes(found["attribute"], names["attributes"]),
         "rating": [
-            {"from": int(value), "count": count} for value, count in sorted(by_name["rating"], reverse=True)
+            {"min": least, "count": int(count)} for least, count in zip(_RATINGS, ratings, strict=True)
         ],
         "availability": {
-            "in_stock": dict(by_name["availability"]).get("true", 0),
-            "sold_out": dict(by_name["availability"]).get("false", 0),
+            "in_stock": found["stock"].get("true", 0),
+            "sold_out": found["stock"].get("false", 0),
         },
     }
 
 
-def _attributes(tokens: list[tuple[str, int]], language: str) -> list[dict[str, Any]]:
-    by_code: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for token, count in tokens:
+def _text(alias: str, column: str) -> str:
+    return ", ".join(f"coalesce({alias}.{column}_{language}, '')" for language in LANGUAGES)
+
+
+_NAMES = f"""
+SELECT 'category', category.id, category.parent_id, category.slug, '', '', ARRAY[{_text("category", "name")}],
+       NULL::text[], category.position, 0
+FROM catalog_category AS category WHERE category.id = ANY(%s::bigint[])
+UNION ALL
+SELECT 'attribute', attribute.id, choice.id, attribute.code, choice.code, choice.colour,
+       ARRAY[{_text("attribute", "name")}], ARRAY[{_text("choice", "label")}], attribute.position, choice.position
+FROM catalog_attribute AS attribute
+LEFT JOIN catalog_attributechoice AS choice ON choice.attribute_id = attribute.id
+WHERE attribute.code = ANY(%s::varchar[])
+ORDER BY 1, 9, 2, 10, 3
+"""
+
+
+def _names(found: dict[str, dict[str, int]], language: str) -> dict[str, Any]:
+    """What categories, attributes and choices are called, in the order that they are shown."""
+    codes = sorted({token.partition("=")[0] for token in found["attribute"]})
+    rows = fetch(_NAMES, [[int(pk) for pk in found["category"]], codes], prepare=True)
+    categories, attributes = [], {}
+    for kind, pk, other, code, choice, colour, name, label, *_order in rows:
+        shown = say(tuple(name), language, language)
+        if kind == "category":
+            categories.append((pk, other, code, shown))
+            continue
+        choices = attributes.setdefault(code, (shown, {}))[1]
+        if choice is not None:
+            choices[choice] = (say(tuple(label), language, language) or choice, colour or None)
+    return {"categories": categories, "attributes": attributes}
+
+
+def _attributes(tokens: dict[str, int], names: dict[str, Any]) -> list[Json]:
+    by_code: dict[str, dict[str, int]] = defaultdict(dict)
+    for token, count in tokens.items():
         code, _, value = token.partition("=")
-        by_code[code].append((value, count))
-    choices = AttributeChoice.objects.filter(attribute__code__in=by_code).select_related("attribute")
-    labels = {(each.attribute.code, each.code): text_in(each, "label", language) for each in choices}
-    return [
-        {
-            "code": code,
-            "values": [
-                {"value": value, "label": labels.get((code, value), value), "count": count}
-                for value, count in sorted(values, key=lambda each: (-each[1], each[0]))[:100]
-            ],
-        }
-        for code, values in sorted(by_code.items())
-    ]
+        by_code[code][value] = count
+    shown = []
+    for code, (name, choices) in names.items():
+        order = {choice: place for place, choice in enumerate(choices)}
+        values = sorted(by_code[code].items(), key=lambda each: (order.get(each[0], len(order)), each[0]))
+        shown.append(
+            {
+                "code": code,
+                "name": name,
+                "values": [
+                    {
+                        "value": value,
+                        "label": choices.get(value, (value, None))[0],
+                        "colour": choices.get(value, (value, None))[1],
+                        "count": count,
+                    }
+                    for value, count in values[:MOST_VALUES]
+                ],
+            }
+        )
+    return shown
