@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django import forms
@@ -15,10 +16,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from karvon.accounts.roles import may
 from karvon.kernel.db import run_transaction
 from karvon.kernel.errors import DomainError
+from karvon.kernel.fields import AmountField
+from karvon.kernel.formats import plain_number
 from karvon.kernel.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -47,8 +51,20 @@ def language_fieldsets(*names: str) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
+class AmountInput(UnfoldAdminDecimalFieldWidget):
+    """Amounts are stored with three places; no more than needed are shown."""
+
+    def format_value(self, value: Any) -> str | None:
+        return plain_number(value) if isinstance(value, Decimal) else super().format_value(value)
+
+
 class ScopedChoices(BaseModelAdmin):
     """Related rows are offered and accepted only from what the related page would list."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, AmountField):
+            kwargs.setdefault("widget", AmountInput)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs.setdefault("queryset", self._choices(db_field, request))

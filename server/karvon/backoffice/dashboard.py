@@ -8,18 +8,18 @@ from typing import Any
 from babel.dates import format_date
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import formats, timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from karvon.accounts.admin_base import get_user
 from karvon.accounts.models import User
-from karvon.backoffice.selectors import Overview, Sales, get_overview
+from karvon.backoffice.selectors import Overview, Sales, get_overview, zone_of
 from karvon.kernel import clock
+from karvon.kernel.formats import format_amount, format_moment, format_whole_amount
 from karvon.kernel.languages import DEFAULT_LANGUAGE
-from karvon.notifications.formats import format_amount
 from karvon.orders.models import OrderState
 
+MILLION = 1_000_000
 STATE_COLOURS = {
     OrderState.PENDING: "warning",
     OrderState.DELIVERED: "success",
@@ -42,7 +42,7 @@ def fill_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
         "newest": _newest(user, overview),
         "low": _low(overview),
         "orders_url": reverse(f"admin:orders_{_page(user)}_changelist"),
-        "low_url": reverse("admin:inventory_stocklevel_changelist") + "?low=1",
+        "low_url": _low_url(),
     }
 
 
@@ -74,7 +74,9 @@ def _figures(user: User, overview: Overview) -> list[dict[str, Any]]:
                 _("from %(count)s orders") % {"count": sales.orders},
             ),
         ]
-    figures.append(_figure(_("Low stock"), str(len(overview.low)), _("levels at or below their threshold")))
+    figures.append(
+        _figure(_("Low stock"), str(overview.low_count), _("at or below the threshold"), _low_url())
+    )
     if user.is_operator:
         deliveries = reverse("admin:kernel_eventdelivery_changelist") + "?state__exact=dead"
         mails = reverse("admin:notifications_mail_changelist") + "?state__exact=failed"
@@ -101,16 +103,22 @@ def _figure(title: str, value: str, note: str, url: str = "", is_alarming: bool 
     return {"title": title, "value": value, "note": note, "url": url, "is_alarming": is_alarming}
 
 
+def _low_url() -> str:
+    return reverse("admin:inventory_stocklevel_changelist", query={"low": "1"})
+
+
 def _money(amount: Any, sales: Sales) -> str:
-    return format_amount(amount, sales.currency, _language())
+    return format_whole_amount(amount, sales.currency, _language())
 
 
 def _chart(sales: Sales) -> str:
     """What Unfold's chart component takes."""
     language = _language()
+    in_millions = any(day.revenue >= MILLION for day in sales.days)
+    label = _("Revenue, million %(currency)s") if in_millions else _("Revenue, %(currency)s")
     dataset = {
-        "label": _("Revenue, %(currency)s") % {"currency": sales.currency},
-        "data": [float(day.revenue) for day in sales.days],
+        "label": label % {"currency": sales.currency},
+        "data": [float(day.revenue / MILLION if in_millions else day.revenue) for day in sales.days],
         "backgroundColor": "var(--color-primary-600)",
         "borderRadius": 3,
         "displayYAxis": True,
@@ -148,7 +156,7 @@ def _states(user: User, overview: Overview) -> list[dict[str, Any]]:
 
 
 def _newest(user: User, overview: Overview) -> list[dict[str, Any]]:
-    page = _page(user)
+    page, zone = _page(user), zone_of(user)
     return [
         {
             "url": reverse(f"admin:orders_{page}_change", args=(each.pk,)),
@@ -157,7 +165,7 @@ def _newest(user: User, overview: Overview) -> list[dict[str, Any]]:
             "state": OrderState(each.state).label,
             "colour": STATE_COLOURS.get(OrderState(each.state), "primary"),
             "total": format_amount(each.total, each.currency, _language()),
-            "at": formats.date_format(timezone.localtime(each.placed_at), "SHORT_DATETIME_FORMAT"),
+            "at": format_moment(each.placed_at, timezone=zone.key, language=_language()),
         }
         for each in overview.newest
     ]

@@ -84,20 +84,23 @@ class Overview:
     sales: Sales | None  # None for those who may not see reports
     states: tuple[StateCount, ...]
     newest: tuple[Newest, ...]
-    low: tuple[StockLevel, ...]
+    low: tuple[StockLevel, ...]  # the emptiest
+    low_count: int
     given_up: int
     stuck_mails: int
 
 
 def get_overview(user: User, *, now: datetime) -> Overview:
-    """The front page of one person: six queries, four for a merchant's people."""
-    zone = _zone_of(user)
+    """The front page of one person: nine queries at most."""
+    zone = zone_of(user)
     parts = _parts_of(user)
+    low = list_low_levels(user)
     return Overview(
         sales=_read_sales(user, zone, now=now),
         states=_read_states(user, parts, now=now),
         newest=_read_newest(user, parts),
-        low=tuple(list_low_levels(user)[:SHOWN_ROWS]),
+        low=tuple(low[:SHOWN_ROWS]),
+        low_count=low.count(),
         given_up=count_given_up() if user.is_operator else 0,
         stuck_mails=count_stuck_mails() if user.is_operator else 0,
     )
@@ -113,7 +116,7 @@ def count_stuck_mails() -> int:
     return Mail.objects.filter(state__in=(MailState.FAILED, MailState.UNKNOWN)).count()
 
 
-def _zone_of(user: User) -> ZoneInfo:
+def zone_of(user: User) -> ZoneInfo:
     """The clock of the person's (first) shop; operators get that of the oldest one."""
     merchants = Merchant.objects.order_by("id")
     if not user.is_operator:

@@ -39,6 +39,8 @@ def read(owner: CartOwner, *, carried_id: UUID | None = None) -> CartState:
 
     Raises CartNotFound for a guest who names a customer's cart.
     """
+    if owner.user_id is None and owner.cart_id is None:
+        return CartState(owner, None)
     answer = _run("read", owner, [str(carried_id or "")])
     if answer[0] == "ok":
         return CartState(owner, _snapshot(answer), answer[3] == "1")

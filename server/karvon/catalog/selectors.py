@@ -98,7 +98,8 @@ def get_category(key: str) -> Category:
     found = find_category_id(key)
     if found is None:
         raise NotFound
-    return Category.objects.select_related("image").get(pk=found)
+    category: Category = Category.objects.select_related("image").get(pk=found)
+    return category
 
 
 def products_visible_to(principal: Principal) -> QuerySet[Product]:

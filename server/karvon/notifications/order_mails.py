@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from karvon.notifications.formats import format_amount, format_time
+from karvon.kernel.formats import format_amount, format_time
 from karvon.notifications.rendering import speak
 from karvon.orders.models import DeliveryType, Fulfilment, Order, OrderLine
 

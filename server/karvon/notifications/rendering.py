@@ -9,8 +9,8 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from karvon.kernel.formats import direction_of
 from karvon.kernel.languages import DEFAULT_LANGUAGE, LANGUAGES
-from karvon.notifications.formats import direction_of
 from karvon.notifications.models import MailKind
 
 LONGEST_SUBJECT = 255

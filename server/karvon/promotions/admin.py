@@ -15,8 +15,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFil
 from unfold.decorators import display
 
 from karvon.accounts.admin_base import ReadOnlyInline, ScopedFilter, get_user, language_fieldsets
+from karvon.kernel.formats import plain_number, show_amount
 from karvon.kernel.languages import LANGUAGES
-from karvon.kernel.money import money_json
 from karvon.merchants.admin_base import MerchantRoomAdmin
 from karvon.merchants.policies import Action
 from karvon.promotions.models import Promotion, PromotionKind, PromotionUse
@@ -174,10 +174,10 @@ class PromotionAdmin(MerchantRoomAdmin[Promotion]):
     @display(description=gettext_lazy("Value"))
     def shown_value(self, promotion: Promotion) -> str:
         if promotion.kind == PromotionKind.PERCENT:
-            return f"{promotion.value.normalize():f} %"
+            return f"{plain_number(promotion.value)} %"
         if promotion.kind == PromotionKind.FREE_DELIVERY:
             return "–"
-        return f"{money_json(promotion.value)} {promotion.currency}"
+        return show_amount(promotion.value, promotion.currency)
 
     @display(description=gettext_lazy("Used"), ordering="used_count")
     def shown_uses(self, promotion: Promotion) -> str:

@@ -29,8 +29,8 @@ from karvon.catalog.models import (
     Variant,
 )
 from karvon.catalog.services import create_product, delete_product, set_product_state, update_product
+from karvon.kernel.formats import show_amount
 from karvon.kernel.languages import LANGUAGES
-from karvon.kernel.money import money_json
 from karvon.media.urls import asset_url
 from karvon.merchants.admin_base import MerchantRoomAdmin
 
@@ -247,8 +247,8 @@ class ProductAdmin(MerchantRoomAdmin[Product]):
     def prices(self, product: Any) -> str:
         if product.price_min is None:
             return "–"
-        low, high = money_json(product.price_min), money_json(product.price_max)
-        return f"{low} {product.currency}" if low == high else f"{low} – {high} {product.currency}"
+        low, high = (show_amount(each, product.currency) for each in (product.price_min, product.price_max))
+        return low if low == high else f"{low} – {high}"
 
     @display(
         description=gettext_lazy("Stock"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -38,6 +39,15 @@ def read_variant(form: Any, **more: Any) -> VariantInput:
     )
 
 
+class VariantForm(forms.ModelForm[Variant]):
+    """A variant is known by its SKU, in files and orders: once it is there, it stays."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "sku" in self.fields:
+            self.fields["sku"].disabled = True
+
+
 class VariantInline(RoomInline):
     model = Variant
     fields = NUMBERS
@@ -46,6 +56,7 @@ class VariantInline(RoomInline):
     # orders and stock refer to variants: they are switched off, not removed
     can_delete = False
     tab = True
+    form = VariantForm
 
     def get_min_num(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
         return 1 if obj is None else 0

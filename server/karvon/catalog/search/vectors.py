@@ -48,14 +48,14 @@ def search_fields(product: ProductFacts, descriptions: Iterable[str]) -> dict[st
 def _related(product: ProductFacts) -> list[str]:
     found = [name for category in product.path for name in category.name]
     found += [name for tag in product.tags for name in tag.name]
-    for owner in (product, *product.variants):
-        for value in owner.values:
+    for values in (product.values, *(variant.values for variant in product.variants)):
+        for value in values:
             if value.choice is not None:
                 found += value.choice.label
             elif value.text:
                 found.append(value.text)
-        if owner is not product:
-            found += owner.title
+    for variant in product.variants:
+        found += variant.title
     return found
 
 

@@ -74,7 +74,7 @@ def update_category(
     """
     require_operator(actor)
     own_texts()  # also keeps two moves from making a loop
-    category = Category.objects.filter(pk=category_id).first()
+    category: Category | None = Category.objects.filter(pk=category_id).first()
     if category is None:
         raise NotFound
     if parent_id != UNSET and parent_id != category.parent_id:

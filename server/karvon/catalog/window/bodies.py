@@ -65,8 +65,8 @@ def shown_value(value: ValueFacts) -> str | bool:
 def attribute_tokens(product: ProductFacts) -> list[str]:
     """ "<code>=<value>" of the product and its variants, for filters."""
     tokens = set()
-    for owner in (product, *product.variants):
-        for value in owner.values:
+    for values in (product.values, *(variant.values for variant in product.variants)):
+        for value in values:
             if value.attribute.is_filterable:
                 shown = shown_value(value)
                 if isinstance(shown, bool):

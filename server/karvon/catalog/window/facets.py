@@ -130,7 +130,8 @@ def _names(found: dict[str, dict[str, int]], language: str) -> dict[str, Any]:
     """What categories, attributes and choices are called, in the order that they are shown."""
     codes = sorted({token.partition("=")[0] for token in found["attribute"]})
     rows = fetch(_NAMES, [[int(pk) for pk in found["category"]], codes], prepare=True)
-    categories, attributes = [], {}
+    categories: list[tuple[Any, ...]] = []
+    attributes: dict[str, tuple[str, dict[str, Any]]] = {}
     for kind, pk, other, code, choice, colour, name, label, *_order in rows:
         shown = say(tuple(name), language, language)
         if kind == "category":

@@ -132,7 +132,8 @@ class Order:
             marks = ", ".join(f"%s::{kind}" for _column, kind, _down in self.parts)
             found.add(f"({columns}) {'<' if self.parts[0][2] else '>'} ({marks})", *after)
             return
-        alternatives, values = [], []
+        alternatives: list[str] = []
+        values: list[str] = []
         for place, (column, kind, down) in enumerate(self.parts):
             equal = [f"{name} = %s::{its}" for name, its, _down in self.parts[:place]]
             alternatives.append(" AND ".join([*equal, f"{column} {'<' if down else '>'} %s::{kind}"]))

@@ -26,10 +26,13 @@ from karvon.orders.admin.shared import (
     StepForm,
     amount,
     next_states,
+    short_number,
 )
 from karvon.orders.models import Fulfilment, OrderState
 from karvon.orders.services import cancel_lines, transition_fulfilment
 from karvon.orders.states import MACHINES, MERCHANT, STAFF, TERMINAL
+
+AMOUNTS = ["subtotal", "discount", "delivery_fee", "tax", "total"]
 
 
 class PartLineInline(OrderLineInline):
@@ -103,9 +106,10 @@ class FulfilmentAdmin(MerchantRoomAdmin[Fulfilment]):
         (gettext_lazy("Customer"), {"fields": ["contact", "phone", "address", "note"]}),
         (
             gettext_lazy("Amounts"),
-            {"fields": ["subtotal", "discount", "delivery_fee", "tax", "total", "payment"]},
+            {"fields": [*AMOUNTS, "payment"]},
         ),
     ]
+    readonly_preprocess_fields = dict.fromkeys(AMOUNTS, short_number)
     inlines = [PartLineInline, PartEventInline]
     actions = ["take_next_step"]
     actions_detail = ["advance", "cancel_units", "reject"]

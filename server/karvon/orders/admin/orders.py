@@ -24,10 +24,13 @@ from karvon.orders.admin.shared import (
     StepForm,
     amount,
     next_states,
+    short_number,
 )
 from karvon.orders.models import Fulfilment, Order, OrderDiscount, OrderState, PaymentState
 from karvon.orders.services import advance_order, cancel_order, confirm_payment
 from karvon.orders.states import TERMINAL
+
+AMOUNTS = ["subtotal", "discount", "delivery_fee", "tax", "total"]
 
 
 class PaidForm(forms.Form):
@@ -43,6 +46,7 @@ class FulfilmentInline(ReadOnlyInline):
     model = Fulfilment
     fields = ["number", "merchant", "branch", "flow", "state", "total"]
     readonly_fields = fields
+    readonly_preprocess_fields = {"total": short_number}
     show_change_link = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -53,6 +57,7 @@ class DiscountInline(ReadOnlyInline):
     model = OrderDiscount
     fields = ["name", "code", "kind", "amount", "borne_by"]
     readonly_fields = fields
+    readonly_preprocess_fields = {"amount": short_number}
 
 
 @admin.register(Order)
@@ -118,9 +123,10 @@ class OrderAdmin(RoomAdmin[Order]):
         ),
         (
             gettext_lazy("Amounts"),
-            {"fields": ["subtotal", "discount", "delivery_fee", "tax", "total", "currency", "coupon"]},
+            {"fields": [*AMOUNTS, "currency", "coupon"]},
         ),
     ]
+    readonly_preprocess_fields = dict.fromkeys(AMOUNTS, short_number)
     inlines = [FulfilmentInline, OrderLineInline, DiscountInline, OrderEventInline]
     actions_detail = ["advance", "mark_paid", "cancel"]
 

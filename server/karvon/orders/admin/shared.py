@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -15,7 +15,7 @@ from unfold.decorators import display
 from karvon.accounts.admin_base import ReadOnlyInline
 from karvon.accounts.admin_pages import choice_field, text_field
 from karvon.accounts.models import User
-from karvon.kernel.money import money_json
+from karvon.kernel.formats import plain_number, show_amount
 from karvon.orders.models import Fulfilment, OrderEvent, OrderLine, OrderState, PaymentState
 from karvon.orders.states import CALLED_OFF, MACHINES, MERCHANT, STAFF
 
@@ -71,7 +71,16 @@ def next_states(parts: Iterable[Fulfilment], user: User) -> list[str]:
 
 
 def amount(value: Decimal, currency: str) -> SafeString:
-    return format_html("<bdi>{} {}</bdi>", money_json(value), currency)
+    return format_html("<bdi>{}</bdi>", show_amount(value, currency))
+
+
+def short_number(shown: str) -> str:
+    """A stored amount as Django shows it, without the places that say nothing."""
+    try:
+        return plain_number(Decimal(str(shown)))
+    except InvalidOperation:
+        # a language that writes decimals with a comma: left as it is
+        return shown
 
 
 class OrderLineInline(ReadOnlyInline):
@@ -97,15 +106,15 @@ class OrderLineInline(ReadOnlyInline):
 
     @display(description=gettext_lazy("Price"))
     def shown_unit_price(self, line: OrderLine) -> str:
-        return money_json(line.unit_price)
+        return plain_number(line.unit_price)
 
     @display(description=gettext_lazy("Discount"))
     def shown_discount(self, line: OrderLine) -> str:
-        return money_json(line.discount)
+        return plain_number(line.discount)
 
     @display(description=gettext_lazy("Total"))
     def shown_total(self, line: OrderLine) -> str:
-        return money_json(line.total)
+        return plain_number(line.total)
 
 
 class OrderEventInline(ReadOnlyInline):

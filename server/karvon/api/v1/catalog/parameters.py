@@ -105,7 +105,7 @@ def _search(given: QueryDict) -> SearchWords | None:
 
 
 def _attributes(given: QueryDict) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    found = []
+    found: list[tuple[str, tuple[str, ...]]] = []
     for name in sorted(given):
         if (match := _ATTRIBUTE.fullmatch(name)) and len(found) < MOST_ATTRIBUTES:
             values = tuple(dict.fromkeys(value[:160] for value in given.getlist(name)[:MOST_VALUES] if value))
@@ -135,7 +135,7 @@ def _whole(given: QueryDict, name: str, default: int) -> int:
     """From 1; an empty value is a bad number for pages."""
     if name not in given:
         return default
-    value = given[name].strip()
+    value = given.get(name, "").strip()
     if not _WHOLE.fullmatch(value) or int(value) < 1:
         raise _bad(name, _("A whole number from 1 is needed."))
     return int(value)

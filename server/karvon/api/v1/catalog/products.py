@@ -91,7 +91,6 @@ class _WindowView(APIView):
         view = _fast(cls.reader, slow)
         view.cls = cls  # type: ignore[attr-defined]  # how the API document finds the class
         view.initkwargs = initkwargs  # type: ignore[attr-defined]
-        view.actions = None  # type: ignore[attr-defined]
         return view
 
 
