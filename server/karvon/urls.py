@@ -3,9 +3,11 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
 from karvon.api import health
+from karvon.api.index import IndexView
 
 handler400 = "karvon.api.errors.bad_request"
 handler403 = "karvon.api.errors.permission_denied"
@@ -13,6 +15,7 @@ handler404 = "karvon.api.errors.not_found"
 handler500 = "karvon.api.errors.server_error"
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="docs")),
     path("health/", health.health),
     path("health/live/", health.live),
     path("health/ready/", health.ready),
@@ -20,6 +23,7 @@ urlpatterns = [
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/v1/redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path("api/v1/", IndexView.as_view(), name="index"),
     path("api/v1/", include("karvon.api.v1.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

@@ -79,8 +79,10 @@ def _page_of(
     count = counts.counts.get(where.key, epoch)
     if count is None:
         count = _count(where)
-    last = tuple(rows[-1][6]) if len(rows) == query.limit else None
-    return WindowPage([fill(row[0], *row[1:5]) for row in rows], count, last, epoch)
+    place = rows[-1][6] if len(rows) == query.limit else None  # None too where matches are ranked
+    return WindowPage(
+        [fill(row[0], *row[1:5]) for row in rows], count, tuple(place) if place else None, epoch
+    )
 
 
 def _count(where: Conditions) -> int:

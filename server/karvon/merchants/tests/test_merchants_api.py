@@ -53,7 +53,7 @@ def test_a_person_opens_a_shop_with_a_default_branch():
     )
     person.refresh_from_db()
     assert person.role == Role.MERCHANT
-    assert client.get("/api/v1/auth/users/me/merchants/").json() == [
+    assert client.get("/api/v1/auth/users/me/merchants/").json()["results"] == [
         {"merchant": {key: shown[key] for key in client.get(URL).json()["results"][0]}, "role": "owner"}
     ]
 
@@ -314,7 +314,7 @@ def test_own_shops_cost_a_fixed_number_of_queries(django_assert_num_queries):
     client = make_client(user)
 
     with django_assert_num_queries(3):
-        assert len(client.get("/api/v1/auth/users/me/merchants/").json()) == 3
+        assert len(client.get("/api/v1/auth/users/me/merchants/").json()["results"]) == 3
 
 
 def test_shops_one_works_for_are_told_with_the_role():
@@ -322,9 +322,9 @@ def test_shops_one_works_for_are_told_with_the_role():
     make_staff(make_merchant(), user=user, role="cook")
     make_staff(make_merchant(), user=user, role="manager", is_active=False)
 
-    assert [row["role"] for row in make_client(user).get("/api/v1/auth/users/me/merchants/").json()] == [
-        "cook"
-    ]
+    assert [
+        row["role"] for row in make_client(user).get("/api/v1/auth/users/me/merchants/").json()["results"]
+    ] == ["cook"]
     assert make_client().get("/api/v1/auth/users/me/merchants/").status_code == 401
 
 

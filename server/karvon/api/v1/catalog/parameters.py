@@ -42,21 +42,18 @@ class Asked:
 
 
 def parse_request(given: QueryDict, language: str) -> Asked:
-    """Raises ValidationFailed for values of the wrong kind, and for pages too deep to be counted off."""
+    """Raises ValidationFailed for values of the wrong kind."""
     if not given:
         return Asked(WindowQuery(language=language), 1, PAGE_SIZE, by_cursor=False, wants_facets=False)
     page, size = _whole(given, "page", 1), min(_whole(given, "page_size", PAGE_SIZE), LARGEST_PAGE)
     by_cursor = "cursor" in given
-    if not by_cursor and (page - 1) * size >= DEEPEST:
-        message = _("Pages this deep are not counted off: follow `next` from `?cursor=` instead.")
-        raise ValidationFailed(code="page_too_deep", details={"page": [message]})
     query = WindowQuery(
         language=language,
         branch_id=_whole(given, "branch", 0) or None,
         attributes=_attributes(given),
         search=_search(given),
         ordering=_ordering(given.get("ordering", "")),
-        offset=0 if by_cursor else (page - 1) * size,
+        offset=0 if by_cursor else min((page - 1) * size, DEEPEST),
         limit=size,
         **_plain_filters(given),
     )
@@ -64,6 +61,12 @@ def parse_request(given: QueryDict, language: str) -> Asked:
         query = _placed(query, given["cursor"])
     found = None if query.search is NOTHING else _resolve(given, query)
     return Asked(found, 1 if by_cursor else page, size, by_cursor, _flag(given, "facets") or False)
+
+
+def refuse_depth() -> ValidationFailed:
+    """For a page that is there, but too far down to be counted off."""
+    message = _("Pages this deep are not counted off: follow `next` from `?cursor=` instead.")
+    return ValidationFailed(code="page_too_deep", details={"page": [message]})
 
 
 def _plain_filters(given: QueryDict) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from karvon.accounts.authentication import KEYWORDS
 from karvon.accounts.errors import TokenInvalid
 from karvon.accounts.tokens import ACCESS, read_token
 from karvon.api.v1.catalog.cursors import encode_cursor
-from karvon.api.v1.catalog.parameters import Asked, parse_request
+from karvon.api.v1.catalog.parameters import DEEPEST, Asked, parse_request, refuse_depth
 from karvon.catalog.errors import ProductNotFound
 from karvon.catalog.window import WindowPage, get_window_detail, list_window
 from karvon.catalog.window.facets import list_facets
@@ -33,13 +33,17 @@ _CACHING = "public, max-age=0, s-maxage=5"
 
 
 def product_list(request: HttpRequest) -> HttpResponse:
-    """A page of products. Raises ValidationFailed for values that make no sense, NotFound past the end."""
+    """A page of products. Raises ValidationFailed for values that make no sense and for pages too deep, NotFound past
+    the end.
+    """
     _admit(request)
     asked = parse_request(request.GET, pick_language(request))
     # a category, collection or merchant that is not there has no products
     page = WindowPage([], 0) if asked.query is None else list_window(asked.query)
     if asked.page > 1 and (asked.page - 1) * asked.size >= page.count:
         raise NotFound(_("There is no such page."))
+    if not asked.by_cursor and (asked.page - 1) * asked.size >= DEEPEST:
+        raise refuse_depth()
     following, previous = _links(request, asked, page)
     body = b'{"count":%d,"next":%b,"previous":%b,"results":[%b]' % (
         page.count,

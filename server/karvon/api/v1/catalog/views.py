@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse
+import orjson
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +20,7 @@ from karvon.accounts.permissions import (
     IsMerchantOrOperatorOrReadOnly,
     IsOperatorOrReadOnly,
 )
+from karvon.api.pages import PagedView
 from karvon.api.schema import errors
 from karvon.api.v1.catalog import serializers as s
 from karvon.api.v1.catalog import shapes
@@ -28,10 +30,10 @@ from karvon.catalog.inputs import ValueInput
 from karvon.catalog.models import Category, Collection
 from karvon.catalog.services.categories import UNSET
 from karvon.catalog.services.modifiers import ModifierInput
+from karvon.catalog.texts import text_in
 from karvon.catalog.window.reading import list_by_ids
 from karvon.kernel.errors import NotFound
 from karvon.kernel.languages import pick_language
-from karvon.kernel.rendering import dump_json
 
 _CATEGORY = OpenApiExample(
     "a category",
@@ -50,14 +52,14 @@ def _texts(data: dict[str, Any], name: str, plural: str, language: str) -> dict[
     return s.merged_texts(data, name, plural, language)
 
 
-class CategoryListView(APIView):
+class CategoryListView(PagedView):
     permission_classes = [IsOperatorOrReadOnly]
 
     @extend_schema(
         operation_id="list_categories",
         tags=["categories"],
         parameters=[OpenApiParameter("parent", str, description="id or slug; “root” for the top")],
-        responses={200: s.CategoryDetail(many=True), **errors(401, 404)},
+        responses={200: s.CategoryDetail(many=True), **errors(400, 401, 404)},
     )
     def get(self, request: Request) -> Response:
         """All categories in tree order, each with its children and the number of products on show below it."""
@@ -67,7 +69,8 @@ class CategoryListView(APIView):
             shown = [each for each in categories if each.parent_id == parent_id]
         else:
             shown = categories
-        return Response(_many(categories, shown, pick_language(request)))
+        language = pick_language(request)
+        return self.answer_page(shown, lambda page: _many(categories, page, language))
 
     @extend_schema(
         operation_id="create_category",
@@ -90,7 +93,7 @@ class CategoryListView(APIView):
         return Response(_one(category, language), status=201)
 
 
-def _many(everything: list[Category], shown: list[Category], language: str) -> list[dict[str, Any]]:
+def _many(everything: list[Category], shown: Sequence[Category], language: str) -> list[dict[str, Any]]:
     counts = selectors.count_products_by_category()
     children: dict[int | None, list[Category]] = defaultdict(list)
     for each in everything:
@@ -167,18 +170,21 @@ def _choices(data: list[dict[str, Any]], language: str) -> list[ValueInput]:
     ]
 
 
-class AttributeListView(APIView):
+class AttributeListView(PagedView):
     permission_classes = [IsOperatorOrReadOnly]
 
     @extend_schema(
         operation_id="list_attributes",
         tags=["attributes"],
-        responses={200: s.AttributeShape(many=True), **errors(401)},
+        responses={200: s.AttributeShape(many=True), **errors(400, 401, 404)},
     )
     def get(self, request: Request) -> Response:
         """Attributes with their choices; `attr_<code>` filters products by them."""
         language = pick_language(request)
-        return Response([shapes.attribute_json(each, language) for each in selectors.list_attributes()])
+        return self.answer_page(
+            selectors.list_attributes(),
+            lambda page: [shapes.attribute_json(each, language) for each in page],
+        )
 
     @extend_schema(
         operation_id="create_attribute",
@@ -248,33 +254,36 @@ class AttributeView(APIView):
         return Response(status=204)
 
 
-class TagListView(APIView):
+class TagListView(PagedView):
     permission_classes = [AllowAny]
 
     @extend_schema(
-        operation_id="list_tags", tags=["tags"], responses={200: s.ProductTag(many=True), **errors(401)}
+        operation_id="list_tags",
+        tags=["tags"],
+        responses={200: s.ProductTag(many=True), **errors(400, 401, 404)},
     )
     def get(self, request: Request) -> Response:
-        from karvon.catalog.texts import text_in
-
         language = pick_language(request)
-        rows = selectors.list_tags()[:1000]
-        return Response([{"slug": each.slug, "name": text_in(each, "name", language)} for each in rows])
+        return self.answer_page(
+            selectors.list_tags(),
+            lambda page: [{"slug": each.slug, "name": text_in(each, "name", language)} for each in page],
+        )
 
 
-class CollectionListView(APIView):
+class CollectionListView(PagedView):
     permission_classes = [IsMerchantOrOperatorOrReadOnly]
 
     @extend_schema(
         operation_id="list_collections",
         tags=["collections"],
-        responses={200: s.CollectionDetail(many=True), **errors(401)},
+        responses={200: s.CollectionDetail(many=True), **errors(400, 401, 404)},
     )
     def get(self, request: Request) -> Response:
         """Collections on show; their products by `/products/?collection=`."""
         language = pick_language(request)
-        return Response(
-            [shapes.collection_json(each, language) for each in selectors.list_collections()[:500]]
+        return self.answer_page(
+            selectors.list_collections(),
+            lambda page: [shapes.collection_json(each, language) for each in page],
         )
 
     @extend_schema(
@@ -360,18 +369,20 @@ def _collection_id(key: str) -> int:
     return found
 
 
-class ModifierGroupListView(APIView):
+class ModifierGroupListView(PagedView):
     permission_classes = [IsMerchantOrOperator]
 
     @extend_schema(
         operation_id="list_modifier_groups",
         tags=["modifier groups"],
-        responses={200: s.ModifierGroupDetail(many=True), **errors(401, 403)},
+        responses={200: s.ModifierGroupDetail(many=True), **errors(400, 401, 403, 404)},
     )
     def get(self, request: Request) -> Response:
         language = pick_language(request)
-        rows = selectors.modifier_groups_visible_to(request.user)[:500]
-        return Response([shapes.modifier_group_json(each, language) for each in rows])
+        return self.answer_page(
+            selectors.modifier_groups_visible_to(request.user),
+            lambda page: [shapes.modifier_group_json(each, language) for each in page],
+        )
 
     @extend_schema(
         operation_id="create_modifier_group",
@@ -437,18 +448,21 @@ class ModifierGroupView(APIView):
         return Response(status=204)
 
 
-class FavouriteListView(APIView):
+class FavouriteListView(PagedView):
     permission_classes = [IsAuthenticated]
 
     @extend_schema(
         operation_id="list_favourites",
         tags=["favourites"],
-        responses={200: s.ProductListItem(many=True), **errors(401)},
+        responses={200: s.ProductListItem(many=True), **errors(400, 401, 404)},
     )
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: Request) -> Response:
         """The caller's wishlist, newest first, as products in lists."""
-        items = list_by_ids(selectors.list_favourite_ids(get_caller(request))[:200], pick_language(request))
-        return HttpResponse(b"[" + b",".join(items) + b"]", content_type="application/json")
+        language = pick_language(request)
+        return self.answer_page(
+            selectors.list_favourite_ids(get_caller(request)),
+            lambda page: [orjson.Fragment(body) for body in list_by_ids(page, language)],
+        )
 
     @extend_schema(
         operation_id="add_favourite",
@@ -473,16 +487,16 @@ class FavouriteView(APIView):
         return Response(status=204)
 
 
-class SuggestionView(APIView):
+class SuggestionView(PagedView):
     permission_classes = [AllowAny]
 
     @extend_schema(
         operation_id="suggest",
         tags=["search"],
         parameters=[OpenApiParameter("q", str)],
-        responses={200: s.Suggestion(many=True), **errors(401)},
+        responses={200: s.Suggestion(many=True), **errors(400, 401, 404)},
     )
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: Request) -> Response:
         """What somebody may be about to type."""
         found = selectors.suggest(request.query_params.get("q", ""), pick_language(request))
-        return HttpResponse(dump_json(found), content_type="application/json")
+        return self.answer_page(found, list)

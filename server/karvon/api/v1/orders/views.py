@@ -18,6 +18,7 @@ from karvon.accounts.authentication import get_caller
 from karvon.accounts.names import normalise_phone
 from karvon.accounts.permissions import AllowAny, IsAuthenticated, IsMerchantOrOperator, IsOperator
 from karvon.accounts.selectors import get_address
+from karvon.api.pages import PagedView
 from karvon.api.schema import errors
 from karvon.api.v1.carts.requests import read_asked_cart
 from karvon.api.v1.carts.views import CART_ID
@@ -263,7 +264,7 @@ class OrderReorderView(APIView):
         return Response({"missing": missing})
 
 
-class OrderTimelineView(APIView):
+class OrderTimelineView(PagedView):
     permission_classes = [AllowAny]
 
     @extend_schema(
@@ -277,7 +278,7 @@ class OrderTimelineView(APIView):
     def get(self, request: Request, order_id: int) -> Response:
         """Oldest first."""
         order, scope = _asked_order(request, order_id)
-        return Response(timeline_json(order, merchants=scope))
+        return self.answer_page(timeline_json(order, merchants=scope), list)
 
 
 class FulfilmentListView(GenericAPIView[Fulfilment]):

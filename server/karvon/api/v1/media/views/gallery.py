@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from karvon.accounts.permissions import IsMerchantOrOperator
+from karvon.api.pages import PagedView
 from karvon.api.schema import errors
 from karvon.api.v1.media import examples
 from karvon.api.v1.media.parsers import ImageUploadParser
@@ -29,7 +30,7 @@ from karvon.media.selectors import merchant_ref
 TAGS = ["product images"]
 
 
-class ProductImageListView(APIView):
+class ProductImageListView(PagedView):
     permission_classes = [IsMerchantOrOperator]
     parser_classes = [ImageUploadParser, JSONParser]
 
@@ -37,13 +38,13 @@ class ProductImageListView(APIView):
         operation_id="product_images_list",
         tags=TAGS,
         summary="A product's pictures",
-        responses={200: ProductImageDetail(many=True), **errors(401, 403, 404, 429)},
+        responses={200: ProductImageDetail(many=True), **errors(400, 401, 403, 404, 429)},
         examples=[examples.PRODUCT_IMAGE_ANSWER],
     )
     def get(self, request: Request, product_id: int) -> Response:
         """All of them in their order; shoppers see them on the product itself."""
         images = gallery.list_gallery(product_id=product_id, actor=request.user)
-        return Response([product_image_detail(image) for image in images])
+        return self.answer_page(images, lambda page: [product_image_detail(image) for image in page])
 
     @extend_schema(
         operation_id="product_images_create",
@@ -116,7 +117,7 @@ class ProductImageView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class ProductImageOrderView(APIView):
+class ProductImageOrderView(PagedView):
     permission_classes = [IsMerchantOrOperator]
     parser_classes = [JSONParser]
 
@@ -136,4 +137,4 @@ class ProductImageOrderView(APIView):
             product_id=product_id, order=body.validated_data["order"], actor=request.user
         )
         images = gallery.list_gallery(product_id=product_id, actor=request.user)
-        return Response([product_image_detail(image) for image in images])
+        return self.answer_page(images, lambda page: [product_image_detail(image) for image in page])

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from karvon.accounts.authentication import get_caller
 from karvon.accounts.permissions import IsAuthenticated, IsAuthenticatedOrReadOnly, IsOperator
+from karvon.api.pages import PagedView
 from karvon.api.schema import errors
 from karvon.api.v1.merchants import examples
 from karvon.api.v1.merchants.serializers import (
@@ -159,16 +160,18 @@ class MerchantCloseView(_StateView):
         return self._answer(request, key)
 
 
-class MyMerchantsView(APIView):
+class MyMerchantsView(PagedView):
     permission_classes = [IsAuthenticated]
 
     @extend_schema(
         operation_id="auth_users_me_merchants",
         tags=["merchants"],
         summary="Shops the caller owns or works for",
-        responses={200: MembershipDetail(many=True), **errors(401, 429)},
+        responses={200: MembershipDetail(many=True), **errors(400, 401, 404, 429)},
         examples=[examples.MEMBERSHIP_ANSWER],
     )
     def get(self, request: Request) -> Response:
-        """A bare array: nobody works for more shops than fit a page."""
-        return Response(MembershipDetail(selectors.list_memberships(get_caller(request)), many=True).data)
+        return self.answer_page(
+            selectors.list_memberships(get_caller(request)),
+            lambda page: list(MembershipDetail(page, many=True).data),
+        )
