@@ -69,6 +69,20 @@ def test_a_customer_orders_to_an_address_of_their_own():
     assert answer.json()["delivery_address"]["line1"]
 
 
+def test_a_customer_with_an_address_need_not_say_a_word():
+    user = make_user()
+    fill_cart((make_variant(units=5), 1), owner=CartOwner(user_id=user.pk))
+
+    refusal = make_client(user).post(URL, {}, "json")
+    assert (refusal.status_code, list(refusal.json()["details"])) == (400, ["delivery_address"])
+    address = make_address(user)
+    answer = make_client(user).post(URL, {}, "json")
+
+    assert answer.status_code == 201, answer.json()
+    assert answer.json()["payment_method"] == "cash"
+    assert answer.json()["delivery_address"]["line1"] == address.line1
+
+
 @pytest.mark.parametrize(
     "change",
     [

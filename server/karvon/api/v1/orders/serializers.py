@@ -32,9 +32,11 @@ class OrderAddressRequest(serializers.Serializer[Any]):
 
 
 class OrderCreateRequest(serializers.Serializer[Any]):
-    """`address_id` is one of the caller's own; guests spell `delivery_address` out."""
+    """All of it may be left out by a customer: cash, delivered to the default address. Guests spell
+    `delivery_address` and `contact` out.
+    """
 
-    payment_method = serializers.ChoiceField(choices=PaymentMethod.choices)
+    payment_method = serializers.ChoiceField(choices=PaymentMethod.choices, default=PaymentMethod.CASH)
     delivery_type = serializers.ChoiceField(choices=DeliveryType.choices, default=DeliveryType.DELIVERY)
     address_id = CartRowIdField(required=False, allow_null=True, default=None)
     delivery_address = OrderAddressRequest(required=False, allow_null=True, default=None)

@@ -15,9 +15,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from karvon.accounts.authentication import get_caller
+from karvon.accounts.models import Address, User
 from karvon.accounts.names import normalise_phone
 from karvon.accounts.permissions import AllowAny, IsAuthenticated, IsMerchantOrOperator, IsOperator
-from karvon.accounts.selectors import get_address
+from karvon.accounts.selectors import get_address, list_addresses
 from karvon.api.pages import PagedView
 from karvon.api.schema import errors
 from karvon.api.v1.carts.requests import read_asked_cart
@@ -121,14 +122,6 @@ class OrderListView(GenericAPIView[Model]):
 def _command(request: Request) -> services.PlaceOrder:
     asked = _read(s.OrderCreateRequest, request.data)
     customer = get_caller(request) if request.user.is_authenticated else None
-    address: dict[str, Any] = {
-        name: value for name, value in (asked["delivery_address"] or {}).items() if value
-    }
-    if asked["address_id"] is not None:
-        if customer is None:
-            raise AuthenticationRequired
-        row = get_address(customer, asked["address_id"])
-        address = {name: str(value) for name in ADDRESS_FIELDS if (value := getattr(row, name, ""))}
     contact = asked["contact"] or {}
     phone = contact.get("phone", "")
     return services.PlaceOrder(
@@ -139,12 +132,27 @@ def _command(request: Request) -> services.PlaceOrder:
         contact_name=contact.get("name", ""),
         contact_phone=normalise_phone(phone, field="contact.phone") if phone else "",
         contact_email=contact.get("email", ""),
-        delivery_address=address if asked["delivery_type"] == "delivery" else {},
+        delivery_address=_address(asked, customer) if asked["delivery_type"] == "delivery" else {},
         branch_id=asked["branch_id"],
         note=asked["note"],
         expected_total=asked["expected_total"],
         language=pick_language(request),
     )
+
+
+def _address(asked: dict[str, Any], customer: User | None) -> dict[str, Any]:
+    """Where to bring it: as spelled out, one of the customer's own, or the default of these."""
+    address_id, spelled_out = asked["address_id"], asked["delivery_address"]
+    row: Address | None = None
+    if address_id is not None:
+        if customer is None:
+            raise AuthenticationRequired
+        row = get_address(customer, address_id)
+    elif customer is not None and not spelled_out:
+        row = list_addresses(customer).first()
+    if row is None:
+        return {name: value for name, value in (spelled_out or {}).items() if value}
+    return {name: str(value) for name in ADDRESS_FIELDS if (value := getattr(row, name, ""))}
 
 
 class OrderView(APIView):
