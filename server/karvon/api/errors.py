@@ -112,7 +112,8 @@ def translate(exc: Exception) -> Exception:
 
 
 def _database_trouble(exc: Exception) -> Exception:
-    if isinstance(exc, InterfaceError):
+    frozen_too_long = isinstance(exc.__cause__, psycopg.errors.IdleInTransactionSessionTimeout)
+    if isinstance(exc, InterfaceError) or frozen_too_long:
         connection.close()
         return domain.DependencyDown()
     if isinstance(exc, OperationalError):

@@ -142,8 +142,15 @@ MODELTRANSLATION_FALLBACK_LANGUAGES = {"default": ("en", "uz", "ru", "ar")}
 
 
 # --- databases ---
-def database(url: str, *, pooler: bool, max_age: int, statement_timeout_ms: int = 0) -> dict[str, Any]:
-    """Django's database dict for one URL."""
+def database(
+    url: str,
+    *,
+    pooler: bool,
+    max_age: int,
+    statement_timeout_ms: int = 0,
+    idle_transaction_timeout_ms: int = 0,
+) -> dict[str, Any]:
+    """Django's database dict for one URL; a timeout of 0 is none."""
     config: dict[str, Any] = environ.Env.db_url_config(url)
     config["ENGINE"] = "django.db.backends.postgresql"
     config["CONN_MAX_AGE"] = 0 if pooler else max_age
@@ -153,8 +160,12 @@ def database(url: str, *, pooler: bool, max_age: int, statement_timeout_ms: int 
     # statements planned once per connection; a transaction pooler has no connection of ours to keep them in
     options["prepare_threshold"] = None if pooler else 2
     options.setdefault("connect_timeout", 3)
-    if statement_timeout_ms and not pooler:
-        options["options"] = f"-c statement_timeout={statement_timeout_ms}"
+    limits = {
+        "statement_timeout": statement_timeout_ms,
+        "idle_in_transaction_session_timeout": idle_transaction_timeout_ms,
+    }
+    if not pooler:
+        options["options"] = " ".join(f"-c {name}={limit}" for name, limit in limits.items() if limit)
     return config
 
 

@@ -117,6 +117,12 @@ NAMES: tuple[Name, ...] = (
         30000,
         "longest statement of a request or task; 0 for no limit",
     ),
+    Name(
+        "KARVON_IDLE_TRANSACTION_TIMEOUT_MS",
+        _natural,
+        45000,
+        "when PostgreSQL ends the transaction of a process that froze or vanished; 0 for never",
+    ),
     Name("REDIS_URL", _redis_url, "", "redis:// or rediss://, 6.2 or later; empty: the embedded server"),
     Name("KARVON_CACHE_URL", _redis_url, "", "empty: number 2 of REDIS_URL"),
     Name("KARVON_BROKER_URL", _redis_url, "", "of the task queues; empty: number 1 of REDIS_URL"),

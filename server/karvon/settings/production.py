@@ -13,6 +13,7 @@ DATABASES = {
         pooler=ENV["DATABASE_POOLER"],
         max_age=ENV["DATABASE_CONN_MAX_AGE"],
         statement_timeout_ms=ENV["KARVON_STATEMENT_TIMEOUT_MS"],
+        idle_transaction_timeout_ms=ENV["KARVON_IDLE_TRANSACTION_TIMEOUT_MS"],
     )
 }
 REDIS_URL = ENV["REDIS_URL"]

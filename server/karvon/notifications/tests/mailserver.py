@@ -12,6 +12,12 @@ from email.message import Message
 from email.policy import default
 
 
+def _set_event() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class Behaviour:
     """Answers to the steps of a delivery, taken one per delivery; the last one stays."""
@@ -20,6 +26,9 @@ class Behaviour:
     data: list[str] = field(default_factory=lambda: ["250 taken"])
     taken: list[Message] = field(default_factory=list)
     deliveries: int = 0
+    port: int = 0
+    # cleared, what was taken waits for its answer
+    may_answer: threading.Event = field(default_factory=_set_event)
 
     def answer(self, answers: list[str]) -> str:
         return answers[min(self.deliveries - 1, len(answers) - 1)]
@@ -62,6 +71,7 @@ class _Conversation(socketserver.StreamRequestHandler):
         # hanging up after the last dot: the mail may well have been taken
         if answer.startswith("250") or answer == HANG_UP:
             behaviour.taken.append(message_from_bytes(b"".join(lines), policy=default))
+        behaviour.may_answer.wait(60)
         return answer
 
     def _say(self, line: str) -> None:
@@ -79,6 +89,7 @@ def mail_server(settings, **answers: list[str]) -> Iterator[Behaviour]:
     behaviour = Behaviour(**answers)
     with _Server(("127.0.0.1", 0), _Conversation) as server:
         server.behaviour = behaviour  # type: ignore[attr-defined]
+        behaviour.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
