@@ -35,6 +35,17 @@ def list_facets(query: WindowQuery, epoch: int | None) -> Json:
     return _shape(rows, query.language)
 
 
+def no_facets() -> Json:
+    """Of a list that nothing can be in."""
+    return {
+        "categories": [],
+        "price": {"min": money_json(Decimal(0)), "max": money_json(Decimal(0))},
+        "attributes": [],
+        "rating": [{"min": least, "count": 0} for least in _RATINGS],
+        "availability": {"in_stock": 0, "sold_out": 0},
+    }
+
+
 def _statement(query: WindowQuery) -> tuple[str, list[Any]]:
     """One SELECT per facet, each with the conditions that leave its own filter out."""
     parts: list[str] = []

@@ -14,7 +14,7 @@ ORDERINGS = {
     "created_at": ("w.created_at", "timestamptz"),
     "title": ("w.title_sort", "varchar"),
     "rating": ("w.rating", "numeric"),
-    "popularity": ("w.popularity", "integer"),
+    "popularity": ("w.popularity", "bigint"),
     "category": ("w.category_order", "varchar"),
 }
 DEFAULT_ORDER = ("-created_at",)

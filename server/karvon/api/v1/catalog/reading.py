@@ -21,7 +21,7 @@ from karvon.api.v1.catalog.cursors import encode_cursor
 from karvon.api.v1.catalog.parameters import DEEPEST, Asked, parse_request, refuse_depth
 from karvon.catalog.errors import ProductNotFound
 from karvon.catalog.window import WindowPage, get_window_detail, list_window
-from karvon.catalog.window.facets import list_facets
+from karvon.catalog.window.facets import list_facets, no_facets
 from karvon.kernel.addresses import client_address
 from karvon.kernel.errors import NotFound
 from karvon.kernel.languages import pick_language
@@ -52,7 +52,8 @@ def product_list(request: HttpRequest) -> HttpResponse:
         b",".join(page.items),
     )
     if asked.wants_facets:
-        body += b',"facets":' + dump_json(list_facets(asked.query, page.epoch) if asked.query else {})
+        facets = list_facets(asked.query, page.epoch) if asked.query else no_facets()
+        body += b',"facets":' + dump_json(facets)
     return _answer(body + b"}")
 
 

@@ -174,7 +174,7 @@ class ProductListItem(serializers.Serializer[Any]):
     stock_quantity = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
-    average_rating = serializers.CharField()
+    average_rating = serializers.FloatField()
     reviews_count = serializers.IntegerField()
     merchant = ProductMerchant()
     price_min = serializers.CharField()
