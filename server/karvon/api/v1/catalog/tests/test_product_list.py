@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from karvon.api.v1.catalog import parameters, reading
 from karvon.api.v1.catalog.tests.reading import PRODUCTS, ask, assert_refused, follow, found, titles
 from karvon.catalog import services
 from karvon.catalog.inputs import ProductInput, ValueInput
@@ -313,10 +314,15 @@ class TestPages:
     def test_bad_numbers(self, name: str, bad: str) -> None:
         assert_refused(APIClient().get(PRODUCTS, {name: bad}), 400, name)
 
-    def test_too_deep_for_numbers(self) -> None:
-        body = assert_refused(APIClient().get(PRODUCTS, {"page": 101, "page_size": 100}), 400, "page")
+    def test_too_deep_for_numbers(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for module in (parameters, reading):
+            monkeypatch.setattr(module, "DEEPEST", 2)
+        make_products(3)
+
+        body = assert_refused(APIClient().get(PRODUCTS, {"page": 3, "page_size": 1}), 400, "page")
 
         assert body["code"] == "page_too_deep"
+        assert_refused(APIClient().get(PRODUCTS, {"page": 9**9, "page_size": 100}), 404)
 
     @pytest.mark.parametrize(
         ("name", "bad"),
