@@ -144,6 +144,8 @@ class RoomAdmin(RolePermissions, ScopedChoices, ModelAdmin, Generic[M]):
     warn_unsaved_form = True
     list_filter_submit = True
     list_filter_sheet = True
+    delete_confirmation_template = "backoffice/delete.html"
+    delete_selected_confirmation_template = "backoffice/delete_selected.html"
     # the forms' names of what services call otherwise
     field_names: ClassVar[dict[str, str]] = {}
 

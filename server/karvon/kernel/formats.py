@@ -16,20 +16,28 @@ from karvon.kernel.languages import DEFAULT_LANGUAGE, RIGHT_TO_LEFT
 from karvon.kernel.money import round_amount
 
 _FRACTION = re.compile(r"\.0+")
+_CODE_BEFORE_NUMBER = re.compile(r"(?<=[^\W\d_])(?=\d)")
 DATE_AND_TIME = "d MMMM y, HH:mm"
 
 
 def format_amount(amount: Decimal, currency: str, language: str) -> str:
     """`Decimal("145000"), "UZS", "uz"` → "145 000,00 soʻm"."""
-    return format_currency(round_amount(amount, currency), currency, locale=language)
+    return _space_code(format_currency(round_amount(amount, currency), currency, locale=language))
 
 
 def format_whole_amount(amount: Decimal, currency: str, language: str) -> str:
     """As `format_amount` without the fraction, for figures that are read at a glance."""
     pattern = Locale.parse(language).currency_formats["standard"].pattern
-    return format_currency(
-        amount, currency, format=_FRACTION.sub("", pattern), locale=language, currency_digits=False
+    return _space_code(
+        format_currency(
+            amount, currency, format=_FRACTION.sub("", pattern), locale=language, currency_digits=False
+        )
     )
+
+
+def _space_code(text: str) -> str:
+    """ "UZS145,000" → "UZS 145,000": a sign such as $ stands close, letters do not."""
+    return _CODE_BEFORE_NUMBER.sub("\u00a0", text)
 
 
 def show_amount(amount: Decimal, currency: str) -> str:

@@ -292,6 +292,12 @@ MEDIA_ROOT = HOME / "media"
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 WHITENOISE_USE_FINDERS = True
+KARVON_MADE_STATIC = HOME / "made-static"
+STATICFILES_FINDERS = [
+    "karvon.backoffice.styles.LogicalStyles",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 KARVON_IMAGE_MAX_BYTES = ENV["KARVON_IMAGE_MAX_BYTES"]
 KARVON_IMAGE_MAX_PIXELS = 40_000_000
 KARVON_IMAGE_MAX_FRAMES = 500

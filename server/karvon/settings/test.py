@@ -47,3 +47,4 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_ROOT = Path(_files) / "media"
+KARVON_MADE_STATIC = Path(_files) / "made-static"

@@ -34,7 +34,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "DASHBOARD_CALLBACK": "karvon.backoffice.dashboard.fill_context",
-    "STYLES": [_static("backoffice/admin.css"), _static("backoffice/rtl.css")],
+    "STYLES": [_static("backoffice/admin.css")],
     "SCRIPTS": [_static("backoffice/jobs.js")],
     "COMMAND": {"search_models": ["catalog.product", "orders.order", "orders.fulfilment", "accounts.user"]},
     "SIDEBAR": {

@@ -106,8 +106,10 @@ class MerchantAdmin(MerchantRoomAdmin[Merchant]):
     def shown_name(self, merchant: Merchant) -> list[Any]:
         from karvon.media.urls import asset_url
 
-        picture = {"path": asset_url(merchant.logo.file), "squared": True, "width": 32, "height": 32}
-        return [merchant.name, f"@{merchant.username}", merchant.name[:2], picture if merchant.logo else None]
+        picture: dict[str, Any] | None = None
+        if merchant.logo is not None:
+            picture = {"path": asset_url(merchant.logo.file), "squared": True, "width": 32, "height": 32}
+        return [merchant.name, f"@{merchant.username}", merchant.name[:2], picture]
 
     @display(description=gettext_lazy("State"), label=STATE_COLOURS, ordering="state")
     def shown_state(self, merchant: Merchant) -> tuple[str, str]:

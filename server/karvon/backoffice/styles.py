@@ -1,0 +1,79 @@
+"""Unfold places things by left and right; this serves its style sheet by start and end, so that Arabic mirrors it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.staticfiles.finders import BaseFinder
+from django.core.files.storage import FileSystemStorage
+
+SHEET = "unfold/css/styles.css"
+_INLINE = {"left": "start", "right": "end"}
+_BLOCK = {"top": "start", "bottom": "end"}
+_SIDED = re.compile(
+    r"(?<=[{;])(?P<name>(?:scroll-)?(?:margin|padding)-|border-(?:(?P<block>top|bottom)-)?|)"
+    r"(?P<side>left|right)(?P<rest>-radius|-width|-style|-color|):(?P<value>[^;}]*)"
+)
+_ALIGNED = re.compile(r"(?<=[{;])(?P<name>text-align|float):(?P<side>left|right)(?=[;}!])")
+# its icons are words of a font that it lays left to right, with their margins; the words do so by themselves
+_ICONS_DIRECTION = re.compile(r"(?<=[{;])direction:ltr;?")
+# what is centred is pulled back by half its own width, to the left in every language
+_CENTRED = re.compile(r"50%|calc\(1 ?/ ?2 ?\* ?100%\)")
+
+
+def to_logical(css: str) -> str:
+    """The same style sheet with the sides of a line instead of left and right; the same to who reads from the left."""
+    return _ALIGNED.sub(_align, _SIDED.sub(_place, _ICONS_DIRECTION.sub("", css)))
+
+
+def _place(found: re.Match[str]) -> str:
+    name, block, value = found["name"], found["block"], found["value"]
+    side = _INLINE[found["side"]]
+    if not name:
+        return found[0] if _CENTRED.match(value) or found["rest"] else f"inset-inline-{side}:{value}"
+    if block:
+        return f"border-{_BLOCK[block]}-{side}{found['rest']}:{value}"
+    return f"{name}inline-{side}{found['rest']}:{value}"
+
+
+def _align(found: re.Match[str]) -> str:
+    side = _INLINE[found["side"]]
+    return f"{found['name']}:{f'inline-{side}' if found['name'] == 'float' else side}"
+
+
+class LogicalStyles(BaseFinder):
+    """Stands before Django's own finders, so that this sheet is taken instead of Unfold's (`collectstatic` too)."""
+
+    def check(self, **_options: Any) -> list[Any]:
+        return []
+
+    def find(self, path: str, find_all: bool = False, **options: Any) -> Any:
+        found = str(_write_sheet() / SHEET) if path == SHEET else None
+        if find_all or options.get("all"):
+            return [found] if found else []
+        return found
+
+    def list(self, ignore_patterns: Any) -> Iterator[tuple[str, FileSystemStorage]]:
+        yield SHEET, FileSystemStorage(location=str(_write_sheet()))
+
+
+@cache
+def _write_sheet() -> Path:
+    """The folder that holds the sheet made from the Unfold that is installed: once per process, whole or not at all."""
+    folder = Path(settings.KARVON_MADE_STATIC)
+    target = folder / SHEET
+    source = Path(apps.get_app_config("unfold").path) / "static" / SHEET
+    css = to_logical(source.read_text(encoding="utf-8"))
+    if not target.is_file() or target.read_text(encoding="utf-8") != css:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = target.with_suffix(f".{os.getpid()}")
+        unfinished.write_text(css, encoding="utf-8")
+        unfinished.replace(target)
+    return folder
