@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from pytest_socket import socket_allow_hosts
+
+# the same examples in every run, however busy the machine is; --hypothesis-profile=default looks for others
+hypothesis.settings.register_profile(
+    "karvon",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("karvon")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -21,6 +21,7 @@ class OfferRow(NamedTuple):
     merchant_id: int
     merchant_username: str
     merchant_name: str
+    merchant_timezone: str
     title: str
     variant_title: str
     slug: str
@@ -63,6 +64,7 @@ def offers_sql(language: str, *, rules_sql: str = "NULL") -> str:
         JOIN catalog_variant AS variant ON variant.product_id = asked.value::bigint
     )
     SELECT variant.id, product.id, merchant.id, merchant.username, merchant.name,
+           merchant.timezone,
            {text("product", "title")}, {text("variant", "title")}, product.slug, variant.sku, product.kind,
            variant.price, product.currency, merchant.tax_rate, variant.position, variant.tracks_stock,
            CASE WHEN merchant.state <> 'active' THEN 'merchant_closed'

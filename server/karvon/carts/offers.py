@@ -81,6 +81,7 @@ class Offer:
     merchant_id: int
     merchant_username: str
     merchant_name: str
+    merchant_timezone: str
     title: str
     variant_title: str
     slug: str
@@ -227,6 +228,7 @@ def _parse_offer(row: OfferRow) -> Offer:
         merchant_id=row.merchant_id,
         merchant_username=row.merchant_username,
         merchant_name=row.merchant_name,
+        merchant_timezone=row.merchant_timezone,
         title=row.title,
         variant_title=row.variant_title,
         slug=row.slug,

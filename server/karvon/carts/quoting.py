@@ -62,6 +62,7 @@ class QuotedGroup:
     merchant_id: int
     merchant_username: str
     merchant_name: str
+    merchant_timezone: str
     branch: OfferBranch
     lines: tuple[QuotedLine, ...]
     priced: PricedGroup
@@ -232,6 +233,7 @@ def _quote_group(group: PricedGroup, lines: Sequence[QuotedLine]) -> QuotedGroup
         merchant_id=offer.merchant_id,
         merchant_username=offer.merchant_username,
         merchant_name=offer.merchant_name,
+        merchant_timezone=offer.merchant_timezone,
         branch=branch,
         lines=own,
         priced=group,

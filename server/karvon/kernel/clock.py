@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 
 def now() -> datetime:
     """The current moment in UTC."""
     return datetime.now(UTC)
+
+
+def day_in(moment: datetime, timezone: str) -> date:
+    """The calendar day of a moment where clocks show this IANA time zone ("Asia/Tashkent")."""
+    return moment.astimezone(ZoneInfo(timezone)).date()

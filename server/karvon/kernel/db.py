@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 
 import psycopg
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from karvon.kernel.errors import DependencyDown, LockTimeout
 
@@ -57,6 +57,22 @@ def run_transaction(work: Callable[[], R]) -> R:
             raise_if_gone(error)
             raise
     raise AssertionError("the loop above returns or raises")
+
+
+def run_isolated(work: Callable[[], R]) -> R:
+    """Run `work` so that nothing of it survives when it raises: in a transaction of its own, or in a savepoint of the one
+    that is open, which may then go on.
+    """
+    if not connection.in_atomic_block:
+        return run_transaction(work)
+    with transaction.atomic():
+        return work()
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """The name of the database constraint that refused a row; empty when the database did not say."""
+    cause = error.__cause__
+    return (cause.diag.constraint_name or "") if isinstance(cause, psycopg.Error) else ""
 
 
 def bound_lock_waits() -> None:

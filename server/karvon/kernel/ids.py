@@ -13,7 +13,7 @@ def new_public_id() -> int:
     """A 53-bit integer: milliseconds since 2025 and a random tail.
 
     Sorted by time for the index's sake, exact in every JSON client, and silent about how many there are. Two in one
-    millisecond collide once in 4,096; the primary key notices and `transactional` tries again.
+    millisecond collide once in 4,096; the primary key notices, and who inserts the row tries again with another.
     """
     milliseconds = time.time_ns() // 1_000_000 - _EPOCH_MS
     return (milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)

@@ -28,6 +28,19 @@ _RULES = {
     "every order has lines and fulfilments": """
         SELECT o.id FROM orders_order o WHERE NOT EXISTS (SELECT 1 FROM orders_orderline l WHERE l.order_id = o.id)
         OR NOT EXISTS (SELECT 1 FROM orders_fulfilment f WHERE f.order_id = o.id)""",
+    "what went on to the end or goes on was paid whole where the order counts as paid": """
+        SELECT f.id, f.total, f.paid_amount FROM orders_fulfilment f JOIN orders_order o ON o.id = f.order_id
+        WHERE o.payment_state = 'paid' AND f.state NOT IN ('cancelled', 'rejected', 'returned')
+          AND f.paid_amount <> f.total AND NOT EXISTS (
+            SELECT 1 FROM orders_orderline l WHERE l.fulfilment_id = f.id AND l.cancelled_quantity > 0)""",
+    "nothing was paid for orders that failed or expired": """
+        SELECT f.id, f.paid_amount FROM orders_fulfilment f JOIN orders_order o ON o.id = f.order_id
+        WHERE o.payment_state IN ('failed', 'expired') AND f.paid_amount > 0""",
+    "a refund is due where something paid was called off or returned": """
+        SELECT o.id FROM orders_order o WHERE o.payment_state = 'refund_due' AND NOT EXISTS (
+            SELECT 1 FROM orders_fulfilment f LEFT JOIN orders_orderline l ON l.fulfilment_id = f.id
+            WHERE f.order_id = o.id AND f.paid_amount > 0
+              AND (f.state IN ('cancelled', 'rejected', 'returned') OR l.cancelled_quantity > 0))""",
     "open reservations belong to orders that wait for a payment": """
         SELECT r.id, r.order_id FROM inventory_reservation r LEFT JOIN orders_order o ON o.id = r.order_id
         WHERE r.state = 'open' AND (o.id IS NULL OR o.state <> 'pending' OR o.payment_deadline IS NULL)""",

@@ -11,6 +11,6 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 def new_number(day: date) -> str:
     """Month, day and five random characters ("1120-7F3QD"): unique per merchant and day by the database; among ten
-    thousand orders of a day two meet about twice in a hundred days, and then the transaction picks again.
+    thousand orders of a day two meet about twice, and then `place_order` picks again. `day` is the merchant's.
     """
     return f"{day:%m%d}-" + "".join(secrets.choice(ALPHABET) for _ in range(5))

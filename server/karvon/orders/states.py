@@ -13,14 +13,18 @@ S = FulfilmentState
 CUSTOMER, MERCHANT, STAFF, SYSTEM = "customer", "merchant", "staff", "system"
 _SHOP = frozenset({MERCHANT, STAFF})
 _ALL = frozenset({CUSTOMER, MERCHANT, STAFF, SYSTEM})
-_PAYMENT = frozenset({STAFF, SYSTEM})
+_PAYMENT = frozenset({SYSTEM})
 
 TERMINAL = frozenset({S.DELIVERED, S.CANCELLED, S.REJECTED, S.RETURNED})
 CALLED_OFF = frozenset({S.CANCELLED, S.REJECTED})
+HANDED_OVER = frozenset({S.DELIVERED, S.RETURNED})
+UNDONE = CALLED_OFF | {S.RETURNED}
 
 
 def _machine(flow: str, road: tuple[str, ...], free_until: str) -> StateMachine:
-    """A road from pending to delivered; customers may cancel before `free_until`, the shop until it is handed over."""
+    """A road from pending to delivered: the payment takes the first step, the shop the others. Customers may cancel before
+    `free_until`, the shop until it is handed over.
+    """
     table: dict[tuple[str, str], Transition] = {}
     for position, (here, there) in enumerate(pairwise(road)):
         table[(here, there)] = Transition(_PAYMENT if position == 0 else _SHOP)

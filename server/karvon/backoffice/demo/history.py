@@ -102,7 +102,8 @@ def _order(
         else branch.delivery_fee
     )
     state = _state(moment, now, random, merchant)
-    number = f"{moment:%m%d}-" + "".join(random.choice(ALPHABET) for _ in range(5))
+    day = (moment + TASHKENT).date()
+    number = f"{day:%m%d}-" + "".join(random.choice(ALPHABET) for _ in range(5))
     is_paid = state == OrderState.DELIVERED
     amounts = {"subtotal": subtotal, "delivery_fee": fee, "total": subtotal + fee}
     order = Order(
@@ -135,10 +136,11 @@ def _order(
         merchant=merchant,
         branch=branch,
         number=number,
-        business_date=(moment + TASHKENT).date(),
+        business_date=day,
         flow=FulfilmentFlow.FOOD_DELIVERY if is_food else FulfilmentFlow.RETAIL,
         state=state,
         placed_at=moment,
+        paid_amount=amounts["total"] if is_paid else 0,
         **amounts,
     )
     lines = [

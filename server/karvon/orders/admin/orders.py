@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -26,6 +27,7 @@ from karvon.orders.admin.shared import (
     next_states,
     short_number,
 )
+from karvon.orders.dues import dues_by_part, sum_dues
 from karvon.orders.models import Fulfilment, Order, OrderDiscount, OrderState, PaymentState
 from karvon.orders.services import advance_order, cancel_order, confirm_payment
 from karvon.orders.states import TERMINAL
@@ -201,7 +203,7 @@ class OrderAdmin(RoomAdmin[Order]):
             run=run,
             form=PaidForm,
             explanation=_("Only when the money has really arrived: %(amount)s.")
-            % {"amount": amount(order.total, order.currency)},
+            % {"amount": amount(_due(order), order.currency)},
         )
         return show_task(self, request, task, row=order)
 
@@ -246,3 +248,8 @@ class OrderAdmin(RoomAdmin[Order]):
         if not object_id or not self._may(request, "change"):
             return None
         return self.get_object(request, str(object_id))
+
+
+def _due(order: Order) -> Decimal:
+    parts, lines = order.fulfilments.all(), order.lines.all()
+    return sum_dues(dues_by_part(parts, lines, order.currency).values()).due

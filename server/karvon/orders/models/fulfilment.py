@@ -36,6 +36,7 @@ class Fulfilment(models.Model):
     delivery_fee = AmountField(_("delivery fee"), default=0)
     tax = AmountField(_("tax included"), default=0)
     total = AmountField(_("total"))
+    paid_amount = AmountField(_("paid"), default=0, db_default=0, editable=False)
     placed_at = models.DateTimeField(_("placed"), editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -55,6 +56,10 @@ class Fulfilment(models.Model):
                 condition=models.Q(
                     total=models.F("subtotal") - models.F("discount") + models.F("delivery_fee"), total__gte=0
                 ),
+            ),
+            models.CheckConstraint(
+                name="fulfilment_paid_no_more_than_agreed",
+                condition=models.Q(paid_amount__gte=0, paid_amount__lte=models.F("total")),
             ),
         ]
         indexes = [

@@ -12,9 +12,9 @@ from karvon.kernel.db import transactional
 from karvon.kernel.errors import InvalidTransition
 from karvon.orders.errors import NothingToCancel, OrderNotFound
 from karvon.orders.locks import lock_order
-from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState, PaymentState
-from karvon.orders.services.stepping import Acting, acting_on, take_steps
-from karvon.orders.states import CALLED_OFF, CUSTOMER, TERMINAL
+from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState
+from karvon.orders.services.stepping import Acting, acting_on, business_of, derive_order, take_steps
+from karvon.orders.states import CALLED_OFF, CUSTOMER, HANDED_OVER, TERMINAL
 
 if TYPE_CHECKING:
     from karvon.accounts.models import User
@@ -29,15 +29,24 @@ def cancel_order(
     is_holder: bool = False,
     now: datetime | None = None,
 ) -> Order:
-    """Call off every part that goes on. A customer may while no part is being prepared; stock comes back once.
-    `is_holder`: the caller has shown the order's token and acts as its customer.
+    """Call off what goes on of the caller's business: a customer the whole order, while no part is being prepared; a
+    merchant its own parts; operators and the system all of them. Stock comes back once. An order that was not paid yet is
+    called off whole by whomever. `is_holder`: the caller has shown the order's token and acts as its customer.
 
     Raises OrderNotFound for strangers, InvalidTransition (409) when it is too late or already done, PermissionRefused.
     """
     order, parts = lock_order(order_id)
-    going = [part for part in parts if part.state not in TERMINAL]
-    acting = Acting(actor, CUSTOMER) if is_holder else acting_on(order, parts, actor, OrderState.CANCELLED)
-    if not going or (acting.role == CUSTOMER and len(going) != len(parts)):
+    if is_holder:
+        mine, acting = parts, Acting(actor, CUSTOMER)
+    else:
+        is_customer = actor is not None and not actor.is_operator and order.customer_id == actor.pk
+        mine = parts if is_customer else business_of(actor, parts)
+        if not mine:
+            raise OrderNotFound
+        acting = acting_on(order, mine, actor, OrderState.CANCELLED)
+    going = [part for part in mine if part.state not in TERMINAL]
+    is_too_late = acting.role == CUSTOMER and any(part.state in HANDED_OVER for part in parts)
+    if not going or is_too_late:
         raise InvalidTransition
     take_steps(
         order, parts, going, to=OrderState.CANCELLED, acting=acting, reason=reason, now=now or clock.now()
@@ -54,8 +63,8 @@ def cancel_lines(
     reason: str = "",
     now: datetime | None = None,
 ) -> Order:
-    """Take single units off a confirmed part: {order line id: units}. Stock comes back once; the agreed amounts stay as
-    they were agreed, and the share of what was called off is in `cancelled_quantity` for the refund.
+    """Take single units off a confirmed part: {order line id: units}. Stock comes back once. The agreed amounts stay as
+    they were agreed; what is still owed follows from `cancelled_quantity` (`orders.dues`).
 
     Calling off the last unit calls off the part. Raises OrderNotFound, NothingToCancel, InvalidTransition.
     """
@@ -80,9 +89,7 @@ def cancel_lines(
         order=order, fulfilment=part, kind="partial_cancel", actor=actor, actor_role=acting.role, reason=reason[:500],
         data={str(pk): count for pk, count in sorted(quantities.items())}, at=now,
     )  # fmt: skip
-    if order.payment_state == PaymentState.PAID:
-        order.payment_state = PaymentState.REFUND_DUE
-        order.save(update_fields=["payment_state", "updated_at"])
+    derive_order(order, parts)
     return order
 
 

@@ -5,69 +5,70 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from karvon.inventory.services import commit_reservations
+import structlog
+
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
+from karvon.kernel.errors import LockTimeout
 from karvon.kernel.events import publish
+from karvon.kernel.money import money_json
+from karvon.orders.dues import sum_dues
 from karvon.orders.errors import NotPayable
-from karvon.orders.events import FulfilmentChanged, OrderConfirmed, OrderExpired
+from karvon.orders.events import OrderExpired
 from karvon.orders.locks import lock_order
 from karvon.orders.models import Order, OrderEvent, OrderState, PaymentState
+from karvon.orders.services.settling import book_payment, read_dues
 from karvon.orders.services.stepping import Acting, derive_order, take_steps
-from karvon.orders.states import SYSTEM
+from karvon.orders.states import STAFF, SYSTEM
 
 if TYPE_CHECKING:
     from karvon.accounts.models import User
+
+log = structlog.get_logger(__name__)
 
 
 @transactional
 def confirm_payment(
     *, order_id: int, actor: User | None = None, reference: str = "", now: datetime | None = None
 ) -> Order:
-    """The order was paid: reserved goods are sold and the order is confirmed. Doing it again does nothing.
+    """All that is still due was paid: reserved goods are sold and a waiting order is confirmed. Doing it again does nothing.
 
-    Raises OrderNotFound, and NotPayable for an order that was cancelled or expired meanwhile.
+    Raises OrderNotFound, and NotPayable for an order that was cancelled or expired without having been paid.
     """
     now = now or clock.now()
     order, parts = lock_order(order_id)
-    if order.payment_state == PaymentState.PAID:
-        return order
-    if order.payment_state != PaymentState.PENDING or order.state in (
-        OrderState.CANCELLED,
-        OrderState.REJECTED,
-    ):
+    if order.payment_state in (PaymentState.FAILED, PaymentState.EXPIRED):
         raise NotPayable
-    was_pending = order.state == OrderState.PENDING
-    order.payment_state = PaymentState.PAID
-    order.payment_deadline = None
-    rows = [
-        OrderEvent(order=order, kind="payment", from_state="pending", to_state="paid", actor=actor,
-                   actor_role="staff" if actor else SYSTEM, data={"reference": reference}, at=now)
-    ]  # fmt: skip
-    events: list[OrderConfirmed | FulfilmentChanged] = []
-    if was_pending:
-        commit_reservations(order.pk)
-        for part in parts:
-            events.append(
-                FulfilmentChanged(order.pk, part.pk, part.merchant_id, part.state, OrderState.CONFIRMED)
-            )
-            part.state = OrderState.CONFIRMED
-            part.save(update_fields=["state", "updated_at"])
-        rows.append(OrderEvent(order=order, kind="state", from_state="pending", to_state="confirmed", at=now))
-        order.confirmed_at = now
-    order.save(update_fields=["payment_state", "payment_deadline", "confirmed_at", "updated_at"])
-    derive_order(order, parts)
-    OrderEvent.objects.bulk_create(rows)
-    if was_pending:
-        publish(OrderConfirmed(order.pk), *events)
+    dues = read_dues(order, parts)
+    if not sum_dues(dues.values()).due and order.state != OrderState.PENDING:
+        return order
+    booked = book_payment(parts, dues).due
+    OrderEvent.objects.create(
+        order=order, kind="payment", from_state=PaymentState.PENDING, to_state=PaymentState.PAID, actor=actor,
+        actor_role=STAFF if actor else SYSTEM, data={"reference": reference, "amount": money_json(booked)}, at=now,
+    )  # fmt: skip
+    if order.state == OrderState.PENDING:
+        take_steps(
+            order, parts, parts, to=OrderState.CONFIRMED, acting=Acting(None, SYSTEM), reason="", now=now
+        )
+    else:
+        derive_order(order, parts)
     return order
 
 
 def expire_unpaid_orders(*, now: datetime | None = None, limit: int = 200) -> int:
-    """Call off orders whose deadline has passed, each in a transaction of its own; returns how many."""
+    """Call off orders whose deadline has passed, each in a transaction of its own; returns how many. One that somebody
+    holds for too long is left to the next sweep and keeps no other waiting.
+    """
     now = now or clock.now()
     due = Order.objects.filter(payment_deadline__lte=now).order_by("payment_deadline", "pk")
-    return sum(_expire(pk, now) for pk in list(due.values_list("pk", flat=True)[:limit]))
+    expired = 0
+    for order_id in list(due.values_list("pk", flat=True)[:limit]):
+        try:
+            expired += _expire(order_id, now)
+        except LockTimeout:
+            log.warning("order_not_expired", order_id=order_id)
+    return expired
 
 
 @transactional
@@ -79,14 +80,9 @@ def _expire(order_id: int, now: datetime) -> bool:
     still_due = order.payment_deadline is not None and order.payment_deadline <= now
     if not still_due or order.state != OrderState.PENDING:
         return False
+    acting = Acting(None, SYSTEM)
     take_steps(
-        order,
-        parts,
-        parts,
-        to=OrderState.CANCELLED,
-        acting=Acting(None, SYSTEM),
-        reason="not paid in time",
-        now=now,
+        order, parts, parts, to=OrderState.CANCELLED, acting=acting, reason="not paid in time", now=now
     )
     order.payment_state = PaymentState.EXPIRED
     order.save(update_fields=["payment_state", "updated_at"])

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from karvon.carts import services as carts
@@ -27,8 +27,8 @@ from karvon.inventory.demand import Demand
 from karvon.inventory.services import take_stock
 from karvon.inventory.window import refresh_stock
 from karvon.kernel import clock
-from karvon.kernel.db import run_transaction
-from karvon.kernel.errors import DependencyDown, ValidationFailed
+from karvon.kernel.db import constraint_of, run_isolated
+from karvon.kernel.errors import DependencyDown, LockTimeout, ValidationFailed
 from karvon.kernel.events import publish
 from karvon.kernel.ids import new_public_id
 from karvon.kernel.money import money_json
@@ -47,6 +47,14 @@ from karvon.promotions.services import use_promotions
 
 if TYPE_CHECKING:
     from karvon.accounts.models import User
+
+ATTEMPTS = 5
+# constraints over what is picked at random: the number of a part, and number and id of the order
+PICKED = ("fulfilment_number", "orders_order_number", "orders_order_pkey")
+
+
+class _NumberTaken(Exception):
+    """Another order has this number or id; the next attempt picks others."""
 
 
 @dataclass(frozen=True)
@@ -87,17 +95,15 @@ def place_order(*, command: PlaceOrder, now: datetime | None = None) -> PlacedOr
     """Make an order of the caller's cart.
 
     Raises CartNotFound, CartIsEmpty, LinesUnavailable, BelowMinimumOrder, PriceChanged (with the new totals), OutOfStock,
-    CouponExhausted, CouponUsedUp, CartAlreadyOrdered (all 409 with details), ValidationFailed; then nothing was changed.
+    CouponExhausted, CouponUsedUp, CartAlreadyOrdered (all 409 with details), ValidationFailed; then nothing was changed,
+    and a transaction that was open already may go on.
     """
     now = now or clock.now()
     _check_command(command)
     snapshot = carts.snapshot(command.owner)
     if not snapshot.lines:
         raise CartIsEmpty
-    if connection.in_atomic_block:  # together with an idempotency key
-        placed = _prepare(command, snapshot, now)
-    else:
-        placed = run_transaction(lambda: _prepare(command, snapshot, now))
+    placed = _prepare_afresh(command, snapshot, now)
     transaction.on_commit(lambda: _forget(snapshot))
     return PlacedOrder(placed, snapshot)
 
@@ -125,6 +131,16 @@ def _check_command(command: PlaceOrder) -> None:
         raise ValidationFailed(details=details)
 
 
+def _prepare_afresh(command: PlaceOrder, snapshot: CartSnapshot, now: datetime) -> Order:
+    """PREPARE, again with other numbers as long as they turn out to be taken. Whatever is refused leaves no trace, also in
+    a transaction that goes on afterwards (an idempotency key's).
+    """
+    for _attempt in range(ATTEMPTS):
+        with contextlib.suppress(_NumberTaken):
+            return run_isolated(lambda: _prepare(command, snapshot, now))
+    raise LockTimeout
+
+
 def _prepare(command: PlaceOrder, snapshot: CartSnapshot, now: datetime) -> Order:
     carts.forget_checkpoint(snapshot.cart_id, snapshot.version)
     shelf = load_shelf(
@@ -143,6 +159,8 @@ def _prepare(command: PlaceOrder, snapshot: CartSnapshot, now: datetime) -> Orde
         branch_id=command.branch_id,
     )
     _check_quote(quote, command)
+    # what costs nothing waits for no payment
+    is_confirmed = command.payment_method in PAID_ON_DELIVERY or not quote.priced.total
     draft = OrderDraft(
         order_id=new_public_id(),
         command=command,
@@ -150,12 +168,10 @@ def _prepare(command: PlaceOrder, snapshot: CartSnapshot, now: datetime) -> Orde
         quote=quote,
         coupon=snapshot.coupon or "",
         now=now,
-        is_confirmed=command.payment_method in PAID_ON_DELIVERY,
-        deadline=None
-        if command.payment_method in PAID_ON_DELIVERY
-        else now + settings.KARVON_PAYMENT_DEADLINE,
+        is_confirmed=is_confirmed,
+        deadline=None if is_confirmed else now + settings.KARVON_PAYMENT_DEADLINE,
     )
-    order = _write_once(draft, snapshot)
+    order = _write(draft)
     change = take_stock(
         order_id=order.pk, demands=_demands(quote), commit=draft.is_confirmed, refresh_window=False
     )
@@ -171,14 +187,16 @@ def _prepare(command: PlaceOrder, snapshot: CartSnapshot, now: datetime) -> Orde
     return order
 
 
-def _write_once(draft: OrderDraft, snapshot: CartSnapshot) -> Order:
+def _write(draft: OrderDraft) -> Order:
     try:
         return write_order(draft)
     except IntegrityError as error:
-        if "cart_key" not in str(error):
-            raise
-        transaction.set_rollback(True)
-        raise CartAlreadyOrdered from error
+        constraint = constraint_of(error)
+        if "cart_key" in constraint:
+            raise CartAlreadyOrdered from error
+        if constraint.startswith(PICKED):
+            raise _NumberTaken from error
+        raise
 
 
 def _check_quote(quote: CartQuote, command: PlaceOrder) -> None:

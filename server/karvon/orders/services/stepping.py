@@ -7,18 +7,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from karvon.inventory.services import release_reservations, return_stock
+from karvon.inventory.services import commit_reservations, release_reservations, return_stock
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
-from karvon.kernel.errors import InvalidTransition, PermissionRefused
+from karvon.kernel.errors import PermissionRefused
 from karvon.kernel.events import DomainEvent, publish
 from karvon.merchants import policies
 from karvon.merchants.selectors import OWNER, merchant_ids_of, role_of
 from karvon.orders.errors import OrderNotFound
-from karvon.orders.events import FulfilmentChanged, OrderCancelled
+from karvon.orders.events import FulfilmentChanged, OrderCancelled, OrderConfirmed
 from karvon.orders.locks import lock_order
-from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState, PaymentState
-from karvon.orders.states import CALLED_OFF, CUSTOMER, MACHINES, MERCHANT, STAFF, SYSTEM, derive_state
+from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState
+from karvon.orders.services.settling import book_payment, derive_payment_state, read_dues
+from karvon.orders.states import (
+    CALLED_OFF,
+    CUSTOMER,
+    MACHINES,
+    MERCHANT,
+    STAFF,
+    SYSTEM,
+    UNDONE,
+    derive_state,
+)
 from karvon.promotions.services import release_promotions
 
 if TYPE_CHECKING:
@@ -57,19 +67,24 @@ def advance_order(
 ) -> Order:
     """Take every part that is the actor's business to another state: all parts for operators, its own for a merchant.
 
-    Raises as `transition_fulfilment`.
+    Raises as `transition_fulfilment`; PermissionRefused for the order's customer.
     """
     order, parts = lock_order(order_id)
-    mine = parts
-    if actor is not None and not actor.is_operator:
-        merchants = merchant_ids_of(actor)
-        mine = [part for part in parts if part.merchant_id in merchants]
-        if not mine:
-            raise OrderNotFound
+    mine = business_of(actor, parts)
+    if not mine:
+        raise PermissionRefused if actor and order.customer_id == actor.pk else OrderNotFound
     going = [part for part in mine if part.state not in CALLED_OFF] or mine
     acting = acting_on(order, going, actor, to)
     take_steps(order, parts, going, to=to, acting=acting, reason=reason, now=now or clock.now())
     return order
+
+
+def business_of(actor: User | None, parts: Sequence[Fulfilment]) -> list[Fulfilment]:
+    """The parts that somebody hands over: all for operators and the system, those of a merchant for its people."""
+    if actor is None or actor.is_operator:
+        return list(parts)
+    merchants = merchant_ids_of(actor)
+    return [part for part in parts if part.merchant_id in merchants]
 
 
 def acting_on(order: Order, parts: Sequence[Fulfilment], actor: User | None, to: str) -> Acting:
@@ -101,18 +116,34 @@ def take_steps(
     reason: str,
     now: datetime,
 ) -> None:
-    """Check, write, give stock back where a part is called off, derive the order's state, tell everybody."""
-    events: list[DomainEvent] = []
-    rows = []
+    """Check against the tables, write, sell or give back stock, derive the order's state, tell everybody."""
     was_pending = order.state == OrderState.PENDING
     if was_pending:
         # its parts share one payment: they are confirmed by it, or called off together
-        if to not in CALLED_OFF:
-            raise InvalidTransition(details={"status": [f"{order.state} → {to}"]})
         stepping = [part for part in parts if part.state not in CALLED_OFF]
     for part in stepping:
         MACHINES[part.flow].check(part.state, to, acting.role)  # type: ignore[index]
-    for part in stepping:
+    events: list[DomainEvent] = _write_steps(order, stepping, to=to, acting=acting, reason=reason, now=now)
+    if to == OrderState.CONFIRMED:
+        commit_reservations(order.pk)
+        order.confirmed_at = now
+        events.append(OrderConfirmed(order.pk))
+    if to in UNDONE:
+        give_back(order, stepping, acting=acting, reason=reason, is_reserved=was_pending)
+    if to == OrderState.DELIVERED:
+        book_payment(stepping, read_dues(order, parts))  # cash and cards change hands at the door
+    if derive_order(order, parts):
+        events.append(OrderCancelled(order.pk))
+    publish(*events)
+
+
+def _write_steps(
+    order: Order, parts: Sequence[Fulfilment], *, to: str, acting: Acting, reason: str, now: datetime
+) -> list[DomainEvent]:
+    """Write the parts' new state and a timeline entry each."""
+    rows = []
+    events: list[DomainEvent] = []
+    for part in parts:
         rows.append(
             OrderEvent(
                 order=order, fulfilment=part, kind="state", from_state=part.state, to_state=to, actor=acting.user,
@@ -122,12 +153,8 @@ def take_steps(
         events.append(FulfilmentChanged(order.pk, part.pk, part.merchant_id, part.state, to))
         part.state = to
         part.save(update_fields=["state", "updated_at"])
-    if to in CALLED_OFF or to == OrderState.RETURNED:
-        give_back(order, stepping, acting=acting, reason=reason, is_reserved=was_pending)
-    if derive_order(order, parts):
-        events.append(OrderCancelled(order.pk))
     OrderEvent.objects.bulk_create(rows)
-    publish(*events)
+    return events
 
 
 def give_back(
@@ -155,25 +182,14 @@ def give_back(
 
 
 def derive_order(order: Order, parts: Sequence[Fulfilment]) -> bool:
-    """Bring the order's own state in step; True when it has just been called off whole."""
+    """Bring the states of the order and of its payment in step; True when it has just been called off whole."""
     before = order.state
     order.state = derive_state([part.state for part in parts])
-    fields = ["state", "updated_at"]
+    order.payment_state = derive_payment_state(order, read_dues(order, parts))
+    if order.state != OrderState.PENDING:
+        order.payment_deadline = None
     is_called_off = order.state in CALLED_OFF and before not in CALLED_OFF
     if is_called_off:
-        order.payment_deadline = None
-        fields.append("payment_deadline")
-        if order.payment_state == PaymentState.PENDING:
-            order.payment_state = PaymentState.FAILED
-            fields.append("payment_state")
         release_promotions(order.pk)
-    if order.payment_state == PaymentState.PAID and any(
-        part.state in {*CALLED_OFF, "returned"} for part in parts
-    ):
-        order.payment_state = PaymentState.REFUND_DUE
-        fields.append("payment_state")
-    if order.state == OrderState.DELIVERED and order.payment_state == PaymentState.PENDING:
-        order.payment_state = PaymentState.PAID  # cash and cards change hands at the door
-        fields.append("payment_state")
-    order.save(update_fields=fields)
+    order.save(update_fields=["state", "payment_state", "payment_deadline", "confirmed_at", "updated_at"])
     return is_called_off

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from karvon.carts.quoting import CartQuote, QuotedGroup, QuotedLine
+from karvon.kernel import clock
 from karvon.kernel.money import money_json
 from karvon.orders.errors import LinesUnavailable
 from karvon.orders.models import (
@@ -19,6 +20,7 @@ from karvon.orders.models import (
     OrderEvent,
     OrderLine,
     OrderState,
+    PaymentState,
 )
 from karvon.orders.numbers import new_number
 
@@ -42,7 +44,7 @@ class OrderDraft:
 
 def write_order(draft: OrderDraft) -> Order:
     """Insert the rows and return the order with `draft_lines` and `draft_fulfilments` at hand, so that showing it asks
-    the database nothing. Raises IntegrityError when the cart has become an order already.
+    the database nothing. Raises IntegrityError when the cart has become an order already, or a number or id is taken.
     """
     order = _order(draft)
     order.save(force_insert=True)
@@ -86,13 +88,14 @@ def _order(draft: OrderDraft) -> Order:
     person = command.customer
     return Order(
         id=draft.order_id,
-        number=f"{new_number(draft.now.date())}{draft.order_id % 1000:03d}",
+        number=f"{new_number(_day(draft, draft.quote.groups[0]))}{draft.order_id % 1000:03d}",
         customer=person,
         contact_name=command.contact_name or (person.full_name if person else ""),
         contact_phone=command.contact_phone or (person.phone or "" if person else ""),
         contact_email=command.contact_email or (person.email or "" if person else ""),
         state=OrderState.CONFIRMED if draft.is_confirmed else OrderState.PENDING,
         payment_method=command.payment_method,
+        payment_state=PaymentState.PENDING if priced.total else PaymentState.PAID,
         delivery_type=command.delivery_type,
         delivery_address=dict(command.delivery_address),
         note=command.note,
@@ -118,12 +121,13 @@ def _fulfilment(draft: OrderDraft, order: Order, group: QuotedGroup, position: i
         flow = FulfilmentFlow.PICKUP
     else:
         flow = FulfilmentFlow.FOOD_DELIVERY if is_food else FulfilmentFlow.RETAIL
+    day = _day(draft, group)
     return Fulfilment(
         order=order,
         merchant_id=group.merchant_id,
         branch_id=group.branch.branch_id,
-        number=new_number(draft.now.date()),
-        business_date=draft.now.date(),
+        number=new_number(day),
+        business_date=day,
         flow=flow,
         state=order.state,
         subtotal=group.priced.subtotal,
@@ -133,6 +137,10 @@ def _fulfilment(draft: OrderDraft, order: Order, group: QuotedGroup, position: i
         total=group.priced.total,
         placed_at=draft.now,
     )
+
+
+def _day(draft: OrderDraft, group: QuotedGroup) -> date:
+    return clock.day_in(draft.now, group.merchant_timezone)
 
 
 def _line(order: Order, part: Fulfilment, line: QuotedLine, position: int) -> OrderLine:

@@ -151,6 +151,39 @@ def test_a_merchant_sees_and_moves_its_own_part_only():
     assert verify_books() == []
 
 
+def test_a_merchant_calls_its_own_part_off_only():
+    one, two = (make_variant(merchant=make_merchant(), units=5) for _ in range(2))
+    order = make_order((one, 1), (two, 2))
+    shop = make_client(one.merchant.owner)
+
+    answer = shop.post(f"{URL}{order.pk}/cancel/", {"reason": "closed today"}, "json")
+
+    assert answer.status_code == 200, answer.json()
+    assert [part["status"] for part in answer.json()["fulfilments"]] == ["cancelled"]
+    assert part_of(order, two.merchant_id).state == "confirmed"
+    again = shop.post(f"{URL}{order.pk}/cancel/", {}, "json")
+    assert (again.status_code, again.json()["code"]) == (409, "invalid_transition")
+    assert verify_books() == []
+
+
+@pytest.mark.parametrize("method", ["put", "patch"])
+def test_a_customer_may_not_set_the_status(method):
+    """403 for one's own, 404 for others': which orders there are is nobody's business."""
+    order = make_order()
+
+    def send(client, pk=order.pk):
+        return getattr(client, method)(f"{URL}{pk}/", {"status": "cancelled"}, "json").status_code
+
+    assert send(make_client(order.customer)) == 403
+    assert send(make_client(make_user())) == 404
+    assert send(make_client(order.customer), pk=1) == 404
+    assert send(make_client()) == 401
+    buyer = make_merchant().owner
+    own = make_order(customer=buyer)
+    assert send(make_client(buyer), pk=own.pk) == 403
+    assert part_of(order).state == part_of(own).state == "confirmed"
+
+
 def test_a_part_goes_its_way():
     variant = make_variant(units=5)
     order = make_order((variant, 2))

@@ -60,7 +60,7 @@ def test_one_merchants_refusal_calls_an_unpaid_order_off_whole():
 def test_an_unpaid_order_is_confirmed_by_its_payment_only():
     order = make_order(payment_method="payme")
 
-    with pytest.raises(InvalidTransition):
+    with pytest.raises(PermissionRefused):
         transition_fulfilment(
             fulfilment_id=part_of(order).pk, to="confirmed", actor=make_user(role=Role.STAFF)
         )
@@ -80,6 +80,58 @@ def test_too_late_for_the_customer_but_not_for_the_shop():
     cancel_order(order_id=order.pk, actor=owner)
 
     assert level_of(variant).on_hand == 5
+    assert verify_books() == []
+
+
+def two_merchants():
+    return [make_variant(merchant=make_merchant(), units=5) for _ in range(2)]
+
+
+def test_a_merchant_calls_its_own_part_off():
+    one, two = two_merchants()
+    order = make_order((one, 1), (two, 2))
+
+    cancel_order(order_id=order.pk, actor=one.merchant.owner)
+    with pytest.raises(InvalidTransition):
+        cancel_order(order_id=order.pk, actor=one.merchant.owner)
+
+    assert part_of(order, one.merchant_id).state == "cancelled"
+    assert part_of(order, two.merchant_id).state == "confirmed"
+    assert [level_of(each).on_hand for each in (one, two)] == [5, 3]
+    assert Order.objects.get(pk=order.pk).state == "confirmed"
+    assert verify_books() == []
+
+
+def test_a_customer_calls_off_what_a_merchant_left():
+    one, two = two_merchants()
+    order = make_order((one, 1), (two, 2))
+    transition_fulfilment(
+        fulfilment_id=part_of(order, one.merchant_id).pk, to="rejected", actor=one.merchant.owner
+    )
+
+    cancel_order(order_id=order.pk, actor=order.customer)
+
+    order.refresh_from_db()
+    assert (order.state, order.payment_state) == ("cancelled", "failed")
+    assert [level_of(each).on_hand for each in (one, two)] == [5, 5]
+    assert verify_books() == []
+
+
+def test_a_customer_is_too_late_once_a_part_was_handed_over():
+    one, two = two_merchants()
+    order = make_order((one, 1), (two, 2))
+    for state in ("packed", "shipped", "delivered"):
+        transition_fulfilment(
+            fulfilment_id=part_of(order, one.merchant_id).pk, to=state, actor=one.merchant.owner
+        )
+
+    with pytest.raises(InvalidTransition):
+        cancel_order(order_id=order.pk, actor=order.customer)
+    cancel_order(order_id=order.pk, actor=make_user(role=Role.STAFF))
+
+    assert part_of(order, one.merchant_id).state == "delivered"
+    assert part_of(order, two.merchant_id).state == "cancelled"
+    assert Order.objects.get(pk=order.pk).payment_state == "paid"
     assert verify_books() == []
 
 

@@ -11,6 +11,7 @@ _AMOUNTS = {
     "tax": "9642.86",
     "total": "105000.00",
 }
+_DUES = {"amount_paid": "0.00", "amount_due": "105000.00", "refund_due": "0.00"}
 _ITEM = {
     "id": 51,
     "fulfilment_id": 31,
@@ -37,6 +38,7 @@ _PART = {
     "flow": "food_delivery",
     "status": "confirmed",
     **_AMOUNTS,
+    **_DUES,
 }
 ORDER = {
     "id": 2417851639229258,
@@ -46,6 +48,7 @@ ORDER = {
     "payment_method": "cash",
     "items": [_ITEM],
     **_AMOUNTS,
+    **_DUES,
     "currency": "UZS",
     "discounts": [],
     "fulfilments": [_PART],

@@ -151,6 +151,9 @@ class FulfilmentBrief(serializers.Serializer[Any]):
     delivery_fee = serializers.CharField()
     tax = serializers.CharField()
     total = serializers.CharField()
+    amount_paid = serializers.CharField(help_text="What has been paid, called off or not.")
+    amount_due = serializers.CharField(help_text="What is still to be paid for what was not called off.")
+    refund_due = serializers.CharField(help_text="What was paid for things that were called off or returned.")
 
 
 class FulfilmentDetail(FulfilmentBrief):
@@ -202,6 +205,9 @@ class OrderBrief(serializers.Serializer[Any]):
     delivery_fee = serializers.CharField()
     tax = serializers.CharField()
     total = serializers.CharField()
+    amount_paid = serializers.CharField(help_text="What has been paid, called off or not.")
+    amount_due = serializers.CharField(help_text="What is still to be paid for what was not called off.")
+    refund_due = serializers.CharField(help_text="What was paid for things that were called off or returned.")
     currency = serializers.CharField()
     discounts = OrderDiscountDetail(many=True)
     fulfilments = FulfilmentBrief(many=True)

@@ -8,9 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from karvon.kernel.money import money_json
+from karvon.orders.dues import Dues, dues_by_part, dues_of_part, sum_dues
 from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine
 
 AMOUNTS = ("subtotal", "discount", "delivery_fee", "tax", "total")
+DUES = {"amount_paid": "paid", "amount_due": "due", "refund_due": "to_refund"}
 
 
 def order_json(order: Order, *, merchants: frozenset[int] | None = None) -> dict[str, Any]:
@@ -27,6 +29,7 @@ def order_json(order: Order, *, merchants: frozenset[int] | None = None) -> dict
         lines = [line for line in lines if line.fulfilment_id in shown]
         amounts = {name: money_json(_sum(parts, name)) for name in AMOUNTS}
         discounts = []
+    dues = dues_by_part(parts, lines, order.currency)
     return {
         "id": order.pk,
         "number": order.number,
@@ -35,9 +38,10 @@ def order_json(order: Order, *, merchants: frozenset[int] | None = None) -> dict
         "payment_method": order.payment_method,
         "items": [line_json(line) for line in lines],
         **amounts,
+        **_dues_json(sum_dues(dues.values())),
         "currency": order.currency,
         "discounts": discounts,
-        "fulfilments": [part_json(part) for part in parts],
+        "fulfilments": [part_json(part, dues[part.pk]) for part in parts],
         "delivery_type": order.delivery_type,
         "delivery_address": order.delivery_address,
         "contact": {
@@ -69,7 +73,7 @@ def timeline_json(order: Order, *, merchants: frozenset[int] | None = None) -> l
     ]
 
 
-def part_json(part: Fulfilment) -> dict[str, Any]:
+def part_json(part: Fulfilment, dues: Dues) -> dict[str, Any]:
     """A part without its lines."""
     return {
         "id": part.pk,
@@ -79,19 +83,21 @@ def part_json(part: Fulfilment) -> dict[str, Any]:
         "flow": part.flow,
         "status": part.state,
         **{name: money_json(getattr(part, name)) for name in AMOUNTS},
+        **_dues_json(dues),
     }
 
 
 def fulfilment_json(part: Fulfilment) -> dict[str, Any]:
     """A part with its lines, as its merchant's people see it."""
-    return part_json(part) | {
+    lines = list(part.lines.all())
+    return part_json(part, dues_of_part(part, lines, part.order.currency)) | {
         "order_id": part.order_id,
         "order_number": part.order.number,
         "currency": part.order.currency,
         "delivery_type": part.order.delivery_type,
         "note": part.order.note,
         "placed_at": _time(part.placed_at),
-        "items": [line_json(line) for line in part.lines.all()],
+        "items": [line_json(line) for line in lines],
     }
 
 
@@ -115,6 +121,10 @@ def line_json(line: OrderLine) -> dict[str, Any]:
         "tax": money_json(line.tax),
         "total": money_json(line.total),
     }
+
+
+def _dues_json(dues: Dues) -> dict[str, str]:
+    return {name: money_json(getattr(dues, of)) for name, of in DUES.items()}
 
 
 def _discount_json(discount: Any) -> dict[str, Any]:
