@@ -1,4 +1,4 @@
-"""Electronics and clothes: made-up brands and series, names in four languages, variants by size, colour or memory."""
+"""Electronics: made-up brands and series, names in four languages, variants by colour or memory."""
 
 from __future__ import annotations
 
@@ -31,11 +31,9 @@ class Kind(NamedTuple):
 
 
 COLOURS = (("black", 0), ("white", 0), ("blue", 10_000))
-SIZES = (("s", 0), ("m", 0), ("l", 0), ("xl", 10_000))
-SHOE_SIZES = (("38", 0), ("40", 0), ("42", 0), ("44", 0))
 MEMORY = (("128gb", 0), ("256gb", 900_000), ("512gb", 2_100_000))
 ONE = (("one", 0),)
-E, F = "electronics--", "home-fashion--"
+E = "electronics--"
 
 ELECTRONICS = (
     Kind("phones", Text("smartfon", "Смартфон", "phone", "هاتف"), 1_800_000, 14_000_000, E + "mobile-phone", "memory", MEMORY),
@@ -52,19 +50,7 @@ ELECTRONICS = (
     Kind("cleaning", Text("changyutgich", "Пылесос", "cordless vacuum", "مكنسة"), 900_000, 5_500_000, "cordless-stick-vacuum-18v", "colour", COLOURS[:2]),
     Kind("personal-care", Text("trimmer", "Триммер", "beard trimmer", "ماكينة حلاقة"), 150_000, 900_000, "beard-trimmer-3000", "colour", COLOURS[:2]),
 )  # fmt: skip
-CLOTHES = (
-    Kind("t-shirts", Text("futbolka", "Футболка", "T-shirt", "قميص"), 60_000, 350_000, F + "t-shirt", "size", SIZES),
-    Kind("jeans", Text("jinsi", "Джинсы", "jeans", "جينز"), 180_000, 900_000, F + "jeans", "size", SIZES),
-    Kind("dresses", Text("ko‘ylak", "Платье", "dress", "فستان"), 200_000, 1_200_000, F + "dress", "size", SIZES),
-    Kind("coats", Text("palto", "Пальто", "coat", "معطف"), 500_000, 2_800_000, F + "coat", "size", SIZES),
-    Kind("socks", Text("paypoq", "Носки", "socks", "جوارب"), 12_000, 60_000, F + "socks", "colour", COLOURS),
-    Kind("shoes", Text("krossovka", "Кроссовки", "trainers", "حذاء"), 300_000, 1_900_000, F + "running-shoe", "shoe-size", SHOE_SIZES),
-    Kind("bags", Text("sumka", "Сумка", "handbag", "حقيبة"), 150_000, 2_000_000, F + "handbag", "colour", COLOURS),
-    Kind("backpacks", Text("ryukzak", "Рюкзак", "backpack", "حقيبة ظهر"), 140_000, 900_000, F + "backpack", "colour", COLOURS),
-    Kind("sunglasses", Text("ko‘zoynak", "Очки", "sunglasses", "نظارة"), 80_000, 900_000, F + "sunglasses", "colour", COLOURS[:2]),
-)  # fmt: skip
 ELECTRONICS_BRANDS = ("Sirdaryo", "Novex", "Timur Tech", "Lumio", "Qamar", "Volta")
-CLOTHES_BRANDS = ("Atlas", "Ipak", "Bahor", "Registan Wear", "Nafis", "Humo")
 SERIES = ("Air", "Prime", "Classic", "Neo", "Lite", "Pro", "Max", "Urban", "Terra", "Nova", "Zed", "Aura")
 
 

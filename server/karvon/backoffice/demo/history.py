@@ -1,17 +1,21 @@
-"""Ninety days of orders with the shape of weeks and meal times, and what buyers said afterwards."""
+"""Ninety days of orders: written in bulk, as checkout and the shops' people would have left them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
-from karvon.accounts.models import User
-from karvon.catalog.models import Product, Variant
+from karvon.accounts.models import Address, User
+from karvon.backoffice.demo.calendar import BOARD, TASHKENT, Step, draw_moments, draw_steps, steps_until
+from karvon.catalog.models import Modifier, ModifierGroup, Variant, VariantAttribute
 from karvon.inventory.models import MovementKind, Reservation, ReservationState, StockLevel, StockMovement
 from karvon.kernel.ids import new_token
+from karvon.kernel.money import money_json
 from karvon.merchants.models import Branch, Merchant, MerchantKind
 from karvon.orders.models import (
     DeliveryType,
@@ -25,204 +29,251 @@ from karvon.orders.models import (
     PaymentState,
 )
 from karvon.orders.numbers import ALPHABET
-from karvon.reviews.models import Review
+from karvon.orders.states import CALLED_OFF
 
-# how busy a day and an hour are; Monday first, hours in Tashkent
-WEEK = (0.8, 0.8, 0.9, 1.0, 1.3, 1.5, 1.2)
-HOURS = (1, 0, 0, 0, 0, 0, 0, 1, 3, 4, 4, 6, 10, 12, 9, 5, 4, 5, 8, 12, 13, 10, 6, 3)
-TASHKENT = timedelta(hours=5)
-OPINIONS = (
-    (5, "Juda mazali, rahmat!"), (5, "Всё отлично, быстро привезли."), (5, "Excellent, will order again."), (4, "Yaxshi."),
-    (4, "Хорошо, но можно быстрее."), (5, "ممتاز جداً"), (3, "It was fine."), (2, "Не понравилось."), (4, "Good value."),
-)  # fmt: skip
+PICKUP_SHARE = 0.15
+EPOCH_MS = 1_735_689_600_000  # where public ids begin to count
+NO_MODIFIERS: tuple[list[dict[str, Any]], Decimal] = ([], Decimal(0))
+
+
+@dataclass
+class Shop:
+    """A seller with what its customers choose from."""
+
+    merchant: Merchant
+    branches: Sequence[Branch]
+    variants: Sequence[Variant]
+    weight: int
+    groups: dict[int, list[tuple[ModifierGroup, list[Modifier]]]] = field(default_factory=dict)
+    options: dict[int, list[VariantAttribute]] = field(default_factory=dict)
+
+    @property
+    def is_kitchen(self) -> bool:
+        return self.merchant.kind == MerchantKind.RESTAURANT
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One order with everything that belongs to it, not written yet."""
+
+    order: Order
+    part: Fulfilment
+    lines: list[OrderLine]
+    events: list[OrderEvent]
 
 
 def write_orders(
-    merchants: Sequence[tuple[Merchant, Sequence[Branch], Sequence[Variant]]],
-    customers: Sequence[User],
-    *,
-    count: int,
-    random: Random,
-    now: datetime,
+    shops: Sequence[Shop], customers: Sequence[User], *, count: int, random: Random, now: datetime
 ) -> None:
-    """Delivered orders of the past, and a few of today in every state; stock and ledger agree with them."""
-    moments = sorted(_moments(count, random, now))
-    orders, parts, lines, events = [], [], [], []
-    taken: dict[tuple[int, int, int], int] = defaultdict(int)
-    for index, moment in enumerate(moments):
-        merchant, branches, variants = random.choices(merchants, weights=(5, 2, 3))[0]
-        branch = branches[random.randrange(len(branches))]
-        order, part, own = _order(index, moment, merchant, branch, variants, customers, random, now)
-        orders.append(order)
-        parts.append(part)
-        lines += own
-        events += _events(order, moment)
-        if order.state != OrderState.CANCELLED:
-            for line in own:
-                taken[(line.variant_id or 0, branch.pk, order.pk)] += line.quantity
-    Order.objects.bulk_create(orders, batch_size=1000)
-    for part, order in zip(Fulfilment.objects.bulk_create(parts, batch_size=1000), orders, strict=True):
-        order.part = part  # type: ignore[attr-defined]
-    for line in lines:
-        line.fulfilment = line.order.part  # type: ignore[attr-defined]
-    OrderLine.objects.bulk_create(lines, batch_size=2000)
-    OrderEvent.objects.bulk_create(events, batch_size=2000)
-    _write_sales(taken)
+    """`count` orders of the past, the last of them on the kitchen's board; stock and ledger agree with them."""
+    addresses: dict[int, list[Address]] = defaultdict(list)
+    for address in Address.objects.filter(user__in=customers).order_by("id"):
+        addresses[address.user_id].append(address)
+    for shop in shops:
+        _load_choices(shop)
+    clerk = _Clerk(random, now, addresses)
+    board = BOARD[: count // 4]
+    placed = []
+    for moment in draw_moments(count - len(board), random, now):
+        shop = random.choices(shops, weights=[each.weight for each in shops])[0]
+        # the demo customer is the first of them and orders most often
+        customer = customers[int(random.triangular(0, len(customers), 0)) % len(customers)]
+        placed.append(clerk.place(len(placed), moment, shop, customer))
+    kitchen = next(shop for shop in shops if shop.is_kitchen)
+    for number, (minutes, state) in sorted(enumerate(BOARD[: len(board)]), key=lambda each: -each[1][0]):
+        customer = customers[0] if number % 4 == 0 else customers[1 + number % (len(customers) - 1)]
+        moment = now - timedelta(minutes=minutes)
+        placed.append(clerk.place(len(placed), moment, kitchen, customer, state=state))
+    _write(placed)
 
 
-def _moments(count: int, random: Random, now: datetime) -> list[datetime]:
-    today = (now + TASHKENT).replace(hour=0, minute=0, second=0, microsecond=0) - TASHKENT
-    days = [today - timedelta(days=back) for back in range(90)]
-    weights = [WEEK[(day + TASHKENT).weekday()] for day in days]
-    found = []
-    for day in random.choices(days, weights, k=count):
-        hour = random.choices(range(24), HOURS)[0]
-        moment = day + timedelta(hours=hour, minutes=random.randrange(60), seconds=random.randrange(60))
-        found.append(min(moment, now - timedelta(minutes=random.randrange(2, 90))))
-    return found
-
-
-def _order(
-    index: int,
-    moment: datetime,
-    merchant: Merchant,
-    branch: Branch,
-    variants: Sequence[Variant],
-    customers: Sequence[User],
-    random: Random,
-    now: datetime,
-) -> tuple[Order, Fulfilment, list[OrderLine]]:
-    customer = customers[int(random.triangular(0, len(customers), 0)) % len(customers)]
-    picked = random.sample(variants, k=min(len(variants), random.choices((1, 2, 3, 4), (4, 4, 2, 1))[0]))
-    units = [random.choices((1, 2, 3), (7, 2, 1))[0] for _ in picked]
-    subtotal = sum((variant.price * n for variant, n in zip(picked, units, strict=True)), Decimal(0))
-    fee = (
-        Decimal(0)
-        if branch.free_delivery_from and subtotal >= branch.free_delivery_from
-        else branch.delivery_fee
+def _load_choices(shop: Shop) -> None:
+    """The questions asked about each dish, and what tells each variant apart."""
+    products = {variant.product_id for variant in shop.variants}
+    groups = (
+        ModifierGroup.objects.filter(links__product__in=products).distinct().prefetch_related("modifiers")
     )
-    state = _state(moment, now, random, merchant)
-    day = (moment + TASHKENT).date()
-    number = f"{day:%m%d}-" + "".join(random.choice(ALPHABET) for _ in range(5))
-    is_paid = state == OrderState.DELIVERED
-    amounts = {"subtotal": subtotal, "delivery_fee": fee, "total": subtotal + fee}
-    order = Order(
-        id=(int(moment.timestamp() * 1000) - 1_735_689_600_000 << 12) | (index % 4096),
-        number=f"{number}{index % 1000:03d}",
-        token=new_token(),
-        customer=customer,
-        contact_name=customer.full_name,
-        contact_phone=customer.phone or "",
-        contact_email=customer.email or "",
-        state=state,
-        payment_method=PaymentMethod.CASH,
-        payment_state=PaymentState.PAID
-        if is_paid
-        else PaymentState.FAILED
-        if state == OrderState.CANCELLED
-        else PaymentState.PENDING,
-        delivery_type=DeliveryType.DELIVERY,
-        delivery_address={"line1": "Amir Temur 1", "city": "Tashkent", "country": "UZ"},
-        language=customer.language,
-        currency=merchant.currency,
-        cart_key=f"demo:{index}",
-        placed_at=moment,
-        confirmed_at=moment,
-        **amounts,
+    by_id = {group.pk: (group, list(group.modifiers.all())) for group in groups}
+    links = ModifierGroup.products.through.objects.filter(product__in=products).order_by(
+        "product_id", "position"
     )
-    is_food = merchant.kind == MerchantKind.RESTAURANT
-    part = Fulfilment(
-        order=order,
-        merchant=merchant,
-        branch=branch,
-        number=number,
-        business_date=day,
-        flow=FulfilmentFlow.FOOD_DELIVERY if is_food else FulfilmentFlow.RETAIL,
-        state=state,
-        placed_at=moment,
-        paid_amount=amounts["total"] if is_paid else 0,
-        **amounts,
+    for link in links:
+        shop.groups.setdefault(link.product_id, []).append(by_id[link.group_id])
+    values = VariantAttribute.objects.filter(
+        variant__in=[variant.pk for variant in shop.variants], choice__isnull=False
     )
-    lines = [
-        _line(order, variant, n, place) for place, (variant, n) in enumerate(zip(picked, units, strict=True))
-    ]
-    return order, part, lines
+    for value in values.select_related("attribute", "choice").order_by("variant_id", "attribute__position"):
+        shop.options.setdefault(value.variant_id, []).append(value)
 
 
-def _line(order: Order, variant: Variant, quantity: int, position: int) -> OrderLine:
-    title = getattr(variant.product, f"title_{order.language}") or variant.product.title_en
-    total = variant.price * quantity
-    return OrderLine(
-        order=order, product_id=variant.product_id, variant=variant, title=title, sku=variant.sku, position=position,
-        quantity=quantity, unit_price=variant.price, subtotal=total, total=total,
-    )  # fmt: skip
+class _Clerk:
+    """Makes orders; the same ones for the same generator and moment."""
 
+    def __init__(self, random: Random, now: datetime, addresses: dict[int, list[Address]]) -> None:
+        self._random = random
+        self._now = now
+        self._addresses = addresses
 
-def _state(moment: datetime, now: datetime, random: Random, merchant: Merchant) -> str:
-    if random.random() < 0.04:
-        return OrderState.CANCELLED
-    if now - moment > timedelta(hours=6):
-        return OrderState.DELIVERED
-    if merchant.kind == MerchantKind.RESTAURANT:
-        return random.choice(
-            (OrderState.CONFIRMED, OrderState.PREPARING, OrderState.READY, OrderState.OUT_FOR_DELIVERY)
+    def place(self, index: int, moment: datetime, shop: Shop, customer: User, *, state: str = "") -> Placed:
+        branch = self._random.choice(shop.branches)
+        is_pickup = not state and shop.is_kitchen and self._random.random() < PICKUP_SHARE
+        flow = _flow(shop, is_pickup=is_pickup)
+        steps = (
+            steps_until(state, flow, moment, self._now)
+            if state
+            else draw_steps(flow, moment, self._random, self._now)
         )
-    return random.choice((OrderState.CONFIRMED, OrderState.PACKED, OrderState.SHIPPED))
-
-
-def _events(order: Order, moment: datetime) -> list[OrderEvent]:
-    placed = OrderEvent(order=order, kind="placed", to_state="pending", actor_role="customer", at=moment)
-    last = OrderEvent(
-        order=order, kind="state", from_state="pending", to_state=order.state, actor_role="system", at=moment
-    )
-    return [placed, last]
-
-
-def _write_sales(taken: dict[tuple[int, int, int], int]) -> None:
-    """Units sold leave the shelves they came from: they are first added to the opening stock."""
-    levels = {(each.variant_id, each.branch_id): each for each in StockLevel.objects.all().iterator()}
-    opened: dict[int, int] = defaultdict(int)
-    movements, reservations = [], []
-    for (variant_id, branch_id, order_id), units in taken.items():
-        level = levels[(variant_id, branch_id)]
-        opened[level.pk] += units
-        movements.append(
-            StockMovement(level=level, kind=MovementKind.SALE, quantity=-units, order_id=order_id)
+        order = self._order(index, moment, customer, shop, steps, is_pickup=is_pickup)
+        lines = [self._line(order, shop, *chosen) for chosen in enumerate(self._pick(shop))]
+        subtotal = sum((line.total for line in lines), Decimal(0))
+        is_free = is_pickup or (
+            branch.free_delivery_from is not None and subtotal >= branch.free_delivery_from
         )
-        reservations.append(
-            Reservation(level=level, order_id=order_id, quantity=units, state=ReservationState.COMMITTED)
-        )
-    movements += [
-        StockMovement(level_id=pk, kind=MovementKind.RECEIVE, quantity=units, reason="delivery")
-        for pk, units in opened.items()
-    ]
-    StockMovement.objects.bulk_create(movements, batch_size=5000)
-    Reservation.objects.bulk_create(reservations, batch_size=5000)
-
-
-def write_reviews(*, count: int, random: Random, now: datetime) -> None:
-    """Verified reviews by buyers, and the ratings and sales figures that follow from them."""
-    bought = list(
-        OrderLine.objects.filter(order__state=OrderState.DELIVERED)
-        .order_by("product_id", "order__customer_id")
-        .distinct("product_id", "order__customer_id")
-        .values_list("product_id", "order__customer_id")
-    )
-    reviews = []
-    for product_id, customer_id in random.sample(bought, k=min(count, len(bought))):
-        rating, comment = random.choice(OPINIONS)
-        reviews.append(
-            Review(product_id=product_id, user_id=customer_id, rating=rating, comment=comment, is_verified=True,
-                   created_at=now - timedelta(days=random.randrange(60)))
+        fee = Decimal(0) if is_free else branch.delivery_fee
+        order.subtotal, order.delivery_fee, order.total = subtotal, fee, subtotal + fee
+        part = Fulfilment(
+            order=order, merchant=shop.merchant, branch=branch, number=order.number[:10], flow=flow, state=order.state,
+            business_date=(moment + TASHKENT).date(), placed_at=moment, subtotal=subtotal, delivery_fee=fee, total=order.total,
+            paid_amount=order.total if order.payment_state == PaymentState.PAID else 0,
         )  # fmt: skip
-    Review.objects.bulk_create(reviews, batch_size=2000)
-    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for review in reviews:
-        sums[review.product_id][0] += review.rating
-        sums[review.product_id][1] += 1
-    for product_id, quantity in OrderLine.objects.values_list("product_id", "quantity"):
-        sums[product_id][2] += quantity
-    products = list(Product.objects.filter(pk__in=sums))
-    for product in products:
-        product.rating_sum, product.reviews_count, product.sold_count = sums[product.pk]
-    Product.objects.bulk_update(products, ["rating_sum", "reviews_count", "sold_count"], batch_size=1000)
+        return Placed(order, part, lines, _timeline(order, customer, shop.merchant, moment, steps))
+
+    def _order(
+        self,
+        index: int,
+        moment: datetime,
+        customer: User,
+        shop: Shop,
+        steps: Sequence[Step],
+        *,
+        is_pickup: bool,
+    ) -> Order:
+        random, state = self._random, steps[-1].state
+        number = f"{moment + TASHKENT:%m%d}-" + "".join(random.choice(ALPHABET) for _ in range(5))
+        return Order(
+            id=(int(moment.timestamp() * 1000) - EPOCH_MS << 12) | (index % 4096),
+            number=f"{number}{index % 1000:03d}", token=new_token(), cart_key=f"demo:{index}",
+            customer=customer, contact_name=customer.full_name, contact_phone=customer.phone or "",
+            contact_email=customer.email or "", language=customer.language, currency=shop.merchant.currency,
+            state=state, payment_state=_payment_state(state),
+            payment_method=random.choices((PaymentMethod.CASH, PaymentMethod.CARD_ON_DELIVERY), (7, 3))[0],
+            delivery_type=DeliveryType.PICKUP if is_pickup else DeliveryType.DELIVERY,
+            delivery_address={} if is_pickup else self._address(customer),
+            placed_at=moment, confirmed_at=steps[0].at,
+        )  # fmt: skip
+
+    def _address(self, customer: User) -> dict[str, Any]:
+        chosen = self._random.choice(self._addresses[customer.pk])
+        return {
+            "label": chosen.label, "recipient": chosen.recipient, "phone": chosen.phone, "line1": chosen.line1,
+            "city": chosen.city, "country": chosen.country,
+            "latitude": str(chosen.latitude), "longitude": str(chosen.longitude),
+        }  # fmt: skip
+
+    def _pick(self, shop: Shop) -> list[Variant]:
+        count = self._random.choices((1, 2, 3, 4), (4, 4, 2, 1))[0]
+        return self._random.sample(shop.variants, k=min(len(shop.variants), count))
+
+    def _line(self, order: Order, shop: Shop, position: int, variant: Variant) -> OrderLine:
+        quantity = self._random.choices((1, 2, 3), (7, 2, 1) if shop.is_kitchen else (9, 1, 0))[0]
+        chosen, extra = self._answers(shop.groups.get(variant.product_id, ()), order.language)
+        price = variant.price + extra
+        return OrderLine(
+            order=order, product_id=variant.product_id, variant=variant, sku=variant.sku, position=position,
+            title=_said(variant.product, "title", order.language),
+            options={value.attribute.code: _said(value.choice, "label", order.language) for value in shop.options.get(variant.pk, ())},
+            modifiers=chosen, quantity=quantity, unit_price=price, subtotal=price * quantity, total=price * quantity,
+        )  # fmt: skip
+
+    def _answers(
+        self, groups: Sequence[tuple[ModifierGroup, list[Modifier]]], language: str
+    ) -> tuple[list[dict[str, Any]], Decimal]:
+        """What was answered: as much as is asked for, now and then one more."""
+        chosen, extra = [], Decimal(0)
+        for group, modifiers in groups:
+            most = min(group.max_picks, len(modifiers), group.min_picks + 1)
+            for modifier in self._random.sample(modifiers, k=self._random.randint(group.min_picks, most)):
+                extra += modifier.price_delta
+                name = _said(modifier, "name", language)
+                chosen.append(
+                    {"id": modifier.pk, "name": name, "price_delta": money_json(modifier.price_delta)}
+                )
+        return chosen, extra
+
+
+def _flow(shop: Shop, *, is_pickup: bool) -> str:
+    if is_pickup:
+        return FulfilmentFlow.PICKUP
+    return FulfilmentFlow.FOOD_DELIVERY if shop.is_kitchen else FulfilmentFlow.RETAIL
+
+
+def _said(row: Any, name: str, language: str) -> str:
+    return getattr(row, f"{name}_{language}") or getattr(row, f"{name}_en")
+
+
+def _payment_state(state: str) -> str:
+    if state == OrderState.DELIVERED:
+        return PaymentState.PAID
+    return PaymentState.FAILED if state in CALLED_OFF else PaymentState.PENDING
+
+
+def _timeline(
+    order: Order, customer: User, merchant: Merchant, moment: datetime, steps: Sequence[Step]
+) -> list[OrderEvent]:
+    """Placed by the customer, confirmed by the system, moved on by the merchant, called off by the customer."""
+    events = [OrderEvent(order=order, kind="placed", to_state=OrderState.PENDING, actor=customer, actor_role="customer", at=moment)]  # fmt: skip
+    before: str = OrderState.PENDING
+    for step in steps:
+        if step.state == OrderState.CONFIRMED:
+            actor, role = None, "system"
+        elif step.state == OrderState.CANCELLED:
+            actor, role = customer, "customer"
+        else:
+            actor, role = merchant.owner, "merchant"
+        events.append(
+            OrderEvent(order=order, kind="state", from_state=before, to_state=step.state, actor=actor, actor_role=role, at=step.at)
+        )  # fmt: skip
+        before = step.state
+    return events
+
+
+def _write(placed: Sequence[Placed]) -> None:
+    Order.objects.bulk_create([each.order for each in placed], batch_size=1000)
+    Fulfilment.objects.bulk_create([each.part for each in placed], batch_size=1000)
+    for each in placed:
+        for line in each.lines:
+            line.fulfilment = each.part
+        for event in each.events[1:]:
+            # "placed" and what the system confirmed belong to the order, steps to their part
+            event.fulfilment = each.part if event.actor_role != "system" else None
+    OrderLine.objects.bulk_create([line for each in placed for line in each.lines], batch_size=2000)
+    OrderEvent.objects.bulk_create([event for each in placed for event in each.events], batch_size=2000)
+    _write_sales(placed)
+
+
+def _write_sales(placed: Sequence[Placed]) -> None:
+    """Units sold leave the shelves they came from: what all of them took was delivered the day before the first."""
+    sold = [each for each in placed if each.order.state not in CALLED_OFF]
+    variants = {line.variant_id for each in sold for line in each.lines}
+    levels = {
+        (each.variant_id, each.branch_id): each for each in StockLevel.objects.filter(variant__in=variants)
+    }
+    delivered: dict[int, int] = defaultdict(int)
+    sales, reservations = [], []
+    for each in sold:
+        for line in each.lines:
+            level, moment = levels[line.variant_id, each.part.branch_id], each.order.placed_at
+            delivered[level.pk] += line.quantity
+            sales.append(
+                StockMovement(level=level, kind=MovementKind.SALE, quantity=-line.quantity, order_id=each.order.pk, created_at=moment)
+            )  # fmt: skip
+            reservations.append(
+                Reservation(level=level, order_id=each.order.pk, quantity=line.quantity, state=ReservationState.COMMITTED, created_at=moment)
+            )  # fmt: skip
+    before = min((each.order.placed_at for each in sold), default=None)
+    deliveries = [
+        StockMovement(level_id=pk, kind=MovementKind.RECEIVE, quantity=units, reason="delivery", created_at=before and before - timedelta(days=1))
+        for pk, units in sorted(delivered.items())
+    ]  # fmt: skip
+    StockMovement.objects.bulk_create([*deliveries, *sales], batch_size=5000)
+    Reservation.objects.bulk_create(reservations, batch_size=5000)

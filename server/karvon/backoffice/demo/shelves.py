@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
+from zlib import crc32
 
 from karvon.backoffice.demo.menu import QUESTIONS, Dish
 from karvon.backoffice.demo.texts import Text, fill
 from karvon.catalog.models import (
-    Attribute,
     AttributeChoice,
     Modifier,
     ModifierGroup,
@@ -80,7 +80,7 @@ def stock_shelves(
         batch_size=2000,
     )
     _write_options(variants, [option for *_, option in pairs])
-    _write_stock(variants, branches, random, low_share)
+    _write_stock(variants, branches, random, low_share, opened_at=now - timedelta(days=91))
     return variants
 
 
@@ -107,9 +107,14 @@ def _variant(product: Product, item: Item, position: int, extra: int) -> Variant
         merchant_id=product.merchant_id,
         sku=f"{item.slug}-{position + 1}".upper()[:100],
         price=price,
-        compare_at_price=round(price * Decimal("1.2"), -3) if product.pk % 9 == 0 else None,
+        compare_at_price=round(price * Decimal("1.2"), -3) if _is_on_sale(item) else None,
         position=position,
     )
+
+
+def _is_on_sale(item: Item) -> bool:
+    """Every ninth product, the same ones in every town."""
+    return crc32(item.slug.encode()) % 9 == 0
 
 
 def _write_options(variants: Sequence[Variant], options: Iterable[tuple[str, str, int]]) -> None:
@@ -125,7 +130,12 @@ def _write_options(variants: Sequence[Variant], options: Iterable[tuple[str, str
 
 
 def _write_stock(
-    variants: Sequence[Variant], branches: Sequence[Branch], random: Random, low_share: float
+    variants: Sequence[Variant],
+    branches: Sequence[Branch],
+    random: Random,
+    low_share: float,
+    *,
+    opened_at: datetime,
 ) -> None:
     levels = StockLevel.objects.bulk_create(
         (
@@ -136,7 +146,13 @@ def _write_stock(
         batch_size=5000,
     )
     movements = (
-        StockMovement(level=level, kind=MovementKind.RECEIVE, quantity=level.on_hand, reason="opening stock")
+        StockMovement(
+            level=level,
+            kind=MovementKind.RECEIVE,
+            quantity=level.on_hand,
+            reason="opening stock",
+            created_at=opened_at,
+        )
         for level in levels
         if level.on_hand
     )
@@ -145,36 +161,6 @@ def _write_stock(
 
 def _units(random: Random, low_share: float) -> int:
     return random.randrange(0, 5) if random.random() < low_share else random.randrange(60, 400)
-
-
-def write_attributes() -> None:
-    """Size, shoe size, colour and memory, with their choices."""
-    named = (
-        ("size", Text("O‘lcham", "Размер", "Size", "المقاس"), "choice", ("s", "m", "l", "xl", "one")),
-        (
-            "shoe-size",
-            Text("Poyabzal o‘lchami", "Размер обуви", "Shoe size", "مقاس الحذاء"),
-            "choice",
-            ("38", "40", "42", "44"),
-        ),
-        ("colour", Text("Rang", "Цвет", "Colour", "اللون"), "colour", ("black", "white", "blue")),
-        ("memory", Text("Xotira", "Память", "Memory", "الذاكرة"), "choice", ("128gb", "256gb", "512gb")),
-    )
-    words = {
-        "black": (Text("Qora", "Чёрный", "Black", "أسود"), "#111111"),
-        "white": (Text("Oq", "Белый", "White", "أبيض"), "#ffffff"),
-        "blue": (Text("Ko‘k", "Синий", "Blue", "أزرق"), "#1d4ed8"),
-        "one": (Text("Yagona", "Единый", "One size", "موحد"), ""),
-    }
-    for position, (code, name, kind, codes) in enumerate(named):
-        attribute = Attribute.objects.create(
-            code=code, type=kind, is_option=True, position=position, **name.columns("name")
-        )
-        for place, value in enumerate(codes):
-            label, colour = words.get(value, (Text(*[value.upper()] * 4), ""))
-            AttributeChoice.objects.create(
-                attribute=attribute, code=value, colour=colour, position=place, **label.columns("label")
-            )
 
 
 def write_questions(merchant: Merchant, dishes: Sequence[Dish], products: dict[str, Product]) -> None:

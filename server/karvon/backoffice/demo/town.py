@@ -1,37 +1,27 @@
-"""Builds the whole town in one transaction: a broken run leaves nothing behind."""
+"""Builds the whole town in one transaction: a run that breaks or is killed leaves nothing behind and may start again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
+from itertools import islice
 from random import Random
 
-from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
-from karvon.accounts.models import Address, Role, User
-from karvon.backoffice.demo.goods import (
-    CLOTHES,
-    CLOTHES_BRANDS,
-    ELECTRONICS,
-    ELECTRONICS_BRANDS,
-    Good,
-    build_goods,
-)
-from karvon.backoffice.demo.history import write_orders, write_reviews
+from karvon.accounts.models import Role, User
+from karvon.backoffice.demo.attributes import write_attributes
+from karvon.backoffice.demo.goods import ELECTRONICS, ELECTRONICS_BRANDS, Good, build_goods
+from karvon.backoffice.demo.history import Shop, write_orders
 from karvon.backoffice.demo.menu import dishes
-from karvon.backoffice.demo.shelves import (
-    Item,
-    dish_item,
-    goods_text,
-    stock_shelves,
-    write_attributes,
-    write_questions,
-)
+from karvon.backoffice.demo.opinions import write_reviews
+from karvon.backoffice.demo.people import give_favourites, make_people
+from karvon.backoffice.demo.shelves import Item, dish_item, goods_text, stock_shelves, write_questions
 from karvon.backoffice.demo.texts import Text
 from karvon.backoffice.demo.tree import TREE, Node
+from karvon.backoffice.demo.wardrobe import ASSETS, import_wardrobe
 from karvon.catalog.models import Category, Collection, Product, ProductKind, Variant
 from karvon.catalog.window import refresh_products
 from karvon.kernel import clock
@@ -40,27 +30,23 @@ from karvon.media.services import store_image
 from karvon.merchants.models import Branch, Merchant, MerchantKind, MerchantStaff, StaffRole
 from karvon.promotions.models import Promotion
 
-PASSWORD = "karvon-demo"  # noqa: S105 - printed on the demo's banner
-ASSETS = Path(__file__).parent / "assets"
 MARK = "registon"
 Report = Callable[[str, int, int], None]
-FIRST = (
-    "Aziz",
-    "Dilnoza",
-    "Jasur",
-    "Malika",
-    "Rustam",
-    "Nigora",
-    "Timur",
-    "Zarina",
-    "Bekzod",
-    "Kamola",
-    "Otabek",
-    "Sevara",
-)
-LAST = ("Karimov", "Rahimova", "Yusupov", "Saidova", "Nazarov", "Ergasheva", "Tursunov", "Olimova")
+CHUNK = 5_000  # products written at a time
+SOLD = 3_000  # variants of a shop that its orders choose from, however many it has
+REVIEWED = 0.25
+_LOCK = 0x1A9049  # of all advisory locks, the one of whoever builds the town
 BRANCHES = (("Chilonzor", 41.2756, 69.2034), ("Yunusobod", 41.3647, 69.2888), ("Mirobod", 41.2929, 69.2751),
             ("Sergeli", 41.2264, 69.2186), ("Olmazor", 41.3450, 69.2120))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TownSize:
+    """How much there is of what may be more or less; the menu and the imported clothes are as they are."""
+
+    electronics: int = 1_110
+    customers: int = 200
+    orders: int = 2_000
 
 
 def is_built() -> bool:
@@ -69,52 +55,71 @@ def is_built() -> bool:
 
 
 @transaction.atomic
-def build_town(*, scale: int = 1, seed: int = 7, report: Report, now: datetime | None = None) -> int:
-    """Build everything; returns the number of products. `scale` multiplies the shops' goods."""
-    random, now = Random(seed), now or clock.now()
+def build_town(
+    *, report: Report, size: TownSize | None = None, seed: int = 7, now: datetime | None = None
+) -> int:
+    """Build everything; the number of products in the shop. A town that stands already is left alone, and 0 returned.
+
+    The same seed, size and moment give the same town.
+    """
+    random, now, size = Random(seed), now or clock.now(), size or TownSize()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
-    people = _people(random)
-    categories = _categories(TREE, None)
-    pictures = _pictures(report)
-    write_attributes()
-    restaurant, shops = _merchants(people)
-    menu = dishes()
-    food = stock_shelves(
-        restaurant,
-        list(restaurant.branches.all()),
-        [dish_item(dish, categories[dish.category]) for dish in menu],
-        pictures=pictures, random=random, now=now,
-    )  # fmt: skip
-    write_questions(restaurant, menu, {product.handle: product for product in restaurant.products.all()})
-    sellers: list[tuple[Merchant, list[Branch], list[Variant]]] = [
-        (restaurant, list(restaurant.branches.all()), _with_products(food))
-    ]
-    for shop, kinds, brands in (
-        (shops[0], ELECTRONICS, ELECTRONICS_BRANDS),
-        (shops[1], CLOTHES, CLOTHES_BRANDS),
-    ):
-        branches = list(shop.branches.all())
-        items = [_item(good, categories) for good in build_goods(kinds, brands, 560 * scale, random)]
-        variants: list[Variant] = []
-        for start in range(0, len(items), 5000):
-            report("goods", start, len(items))
-            chunk = items[start : start + 5000]
-            variants += stock_shelves(shop, branches, chunk, pictures=pictures, random=random, now=now)
-        sellers.append((shop, branches, _with_products(variants[:3000])))
-    _promotions(restaurant, shops)
+        # whoever comes second waits, and finds the town built
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    if is_built():
+        return 0
+    people = make_people(random, customers=size.customers)
     customers = [person for person in people if person.role == Role.CUSTOMER]
-    report("orders", 0, 2000)
-    write_orders(sellers, customers, count=2000, random=random, now=now)
-    write_reviews(count=900, random=random, now=now)
+    pictures = _pictures(report)
+    categories = _categories(TREE, None, pictures)
+    write_attributes()
+    kitchen, gadgets, wardrobe = _merchants(people)
+    shops = [
+        Shop(kitchen, list(kitchen.branches.all()), _open_kitchen(kitchen, categories, pictures, random, now), weight=5),
+        Shop(gadgets, list(gadgets.branches.all()), _open_electronics(gadgets, categories, pictures, size, random, now, report), weight=2),
+        Shop(wardrobe, list(wardrobe.branches.all()), import_wardrobe(wardrobe, random=random, now=now), weight=3),
+    ]  # fmt: skip
+    _promotions(kitchen)
+    report("orders", 0, size.orders)
+    write_orders(shops, customers, count=size.orders, random=random, now=now)
+    write_reviews(share=REVIEWED, random=random, now=now)
+    give_favourites(customers, [variant for shop in shops for variant in shop.variants], random)
+    report("orders", size.orders, size.orders)
     return _open_window(report, now)
 
 
-def _with_products(variants: list[Variant]) -> list[Variant]:
-    products = Product.objects.in_bulk({variant.product_id for variant in variants})
-    for variant in variants:
-        variant.product = products[variant.product_id]
+def _open_kitchen(
+    merchant: Merchant, categories: dict[str, int], pictures: dict[str, int], random: Random, now: datetime
+) -> list[Variant]:
+    menu = dishes()
+    items = [dish_item(dish, categories[dish.category]) for dish in menu]
+    branches = list(merchant.branches.all())
+    variants = stock_shelves(merchant, branches, items, pictures=pictures, random=random, now=now)
+    write_questions(merchant, menu, {product.handle: product for product in merchant.products.all()})
     return variants
+
+
+def _open_electronics(
+    merchant: Merchant,
+    categories: dict[str, int],
+    pictures: dict[str, int],
+    size: TownSize,
+    random: Random,
+    now: datetime,
+    report: Report,
+) -> list[Variant]:
+    """The shop that grows with the scale; the variants that its orders choose from."""
+    branches = list(merchant.branches.all())
+    goods = build_goods(ELECTRONICS, ELECTRONICS_BRANDS, size.electronics, random)
+    sold: list[Variant] = []
+    for start in range(0, size.electronics, CHUNK):
+        report("goods", start, size.electronics)
+        chunk = [_item(good, categories) for good in islice(goods, CHUNK)]
+        variants = stock_shelves(merchant, branches, chunk, pictures=pictures, random=random, now=now)
+        sold += variants[: SOLD - len(sold)]
+    report("goods", size.electronics, size.electronics)
+    return sold
 
 
 def _item(good: Good, categories: dict[str, int]) -> Item:
@@ -131,63 +136,41 @@ def _item(good: Good, categories: dict[str, int]) -> Item:
     )
 
 
-def _people(random: Random) -> list[User]:
-    password = make_password(PASSWORD)
-    staff = (("admin", Role.ADMIN, True), ("merchant", Role.MERCHANT, False), ("staff", Role.STAFF, False),
-             ("customer", Role.CUSTOMER, False), ("courier", Role.COURIER, False), ("electronics", Role.MERCHANT, False),
-             ("clothes", Role.MERCHANT, False), ("cook", Role.MERCHANT_STAFF, False))  # fmt: skip
-    rows = [
-        User(username=name, email=f"{name}@karvon.example", role=role, is_superuser=is_super, password=password,
-             first_name=name.title(), is_email_verified=True)
-        for name, role, is_super in staff
-    ]  # fmt: skip
-    for number in range(199):
-        first, last = random.choice(FIRST), random.choice(LAST)
-        rows.append(
-            User(username=f"{first}.{last}.{number}".lower(), email=f"{first}.{last}.{number}@example.com".lower(),
-                 phone=f"+99890{1_000_000 + number * 37:07d}", first_name=first, last_name=last, password=password,
-                 language=random.choices(("uz", "ru", "en", "ar"), (5, 3, 1, 1))[0])
-        )  # fmt: skip
-    people = User.objects.bulk_create(rows)
-    customer = next(each for each in people if each.username == "customer")
-    Address.objects.create(
-        user=customer,
-        label="Home",
-        line1="Amir Temur 15",
-        city="Tashkent",
-        phone="+998901234567",
-        is_default=True,
-    )
-    return people
-
-
-def _categories(nodes: tuple[Node, ...], parent: Category | None) -> dict[str, int]:
+def _categories(nodes: tuple[Node, ...], parent: Category | None, pictures: dict[str, int]) -> dict[str, int]:
     found = {}
     for position, node in enumerate(nodes):
         row = Category.objects.create(
-            slug=node.slug, parent=parent, position=position, **node.name.columns("name")
-        )
+            slug=node.slug, parent=parent, position=position, image_id=pictures.get(node.picture), **node.name.columns("name")
+        )  # fmt: skip
         found[node.slug] = row.pk
-        found |= _categories(node.children, row)
+        found |= _categories(node.children, row, pictures)
     return found
 
 
 def _pictures(report: Report) -> dict[str, int]:
-    files = sorted(ASSETS.rglob("*.webp"))
+    """The pictures that dishes, gadgets and categories show, by name; the import brings the shop's own."""
+    shown = {each.picture for each in (*dishes(), *ELECTRONICS)} | set(_pictures_of(TREE))
+    files = [file for file in sorted(ASSETS.rglob("*.webp")) if file.stem in shown]
     found = {}
-    for number, file in enumerate(files):
-        report("pictures", number, len(files))
+    for number, file in enumerate(files, start=1):
         with file.open("rb") as data:
             found[file.stem] = store_image(data=data, file_name=file.name, owner_ref=PLATFORM, actor=None).pk
+        report("pictures", number, len(files))
     return found
 
 
-def _merchants(people: list[User]) -> tuple[Merchant, list[Merchant]]:
+def _pictures_of(nodes: tuple[Node, ...]) -> Iterator[str]:
+    for node in nodes:
+        yield node.picture
+        yield from _pictures_of(node.children)
+
+
+def _merchants(people: list[User]) -> tuple[Merchant, Merchant, Merchant]:
     by_name = {person.username: person for person in people}
     named = (
         (MARK, "Registon Oshxona", MerchantKind.RESTAURANT, "merchant", Text("Besh filialli oshxona", "Сеть кухонь в Ташкенте", "A kitchen with five branches in Tashkent", "مطبخ بخمسة فروع في طشقند")),
         ("chorsu-electronics", "Chorsu Electronics", MerchantKind.SHOP, "electronics", Text("Elektronika do‘koni", "Магазин электроники", "Electronics for home and work", "متجر إلكترونيات")),
-        ("atlas-style", "Atlas Style", MerchantKind.SHOP, "clothes", Text("Kiyim do‘koni", "Магазин одежды", "Clothes for every day", "متجر ملابس")),
+        ("atlas-style", "Atlas Style", MerchantKind.SHOP, "clothes", Text("Kiyim, poyabzal va uy uchun", "Одежда, обувь и вещи для дома", "Clothes, shoes and things for the home", "ملابس وأحذية ومستلزمات المنزل")),
     )  # fmt: skip
     merchants = []
     for username, name, kind, owner, description in named:
@@ -197,7 +180,7 @@ def _merchants(people: list[User]) -> tuple[Merchant, list[Merchant]]:
         )  # fmt: skip
         merchants.append(merchant)
         for number, (place, latitude, longitude) in enumerate(
-            BRANCHES if kind == "restaurant" else BRANCHES[:1]
+            BRANCHES if kind == MerchantKind.RESTAURANT else BRANCHES[:1]
         ):
             Branch.objects.create(
                 merchant=merchant, is_default=number == 0, city="Tashkent", latitude=latitude, longitude=longitude,
@@ -205,10 +188,10 @@ def _merchants(people: list[User]) -> tuple[Merchant, list[Merchant]]:
                 **Text(*[place] * 4).columns("name"), **Text(*[f"{place} 1"] * 4).columns("address"),
             )  # fmt: skip
     MerchantStaff.objects.create(merchant=merchants[0], user=by_name["cook"], role=StaffRole.COOK)
-    return merchants[0], merchants[1:]
+    return merchants[0], merchants[1], merchants[2]
 
 
-def _promotions(restaurant: Merchant, shops: list[Merchant]) -> None:
+def _promotions(restaurant: Merchant) -> None:
     Promotion.objects.create(
         code="SALOM10", kind="percent", value=10, per_customer_limit=1, borne_by="platform",
         **Text("Birinchi buyurtmaga 10%", "10% на первый заказ", "10% off your first order", "خصم 10٪ على أول طلب").columns("name"),
@@ -227,6 +210,6 @@ def _promotions(restaurant: Merchant, shops: list[Merchant]) -> None:
 def _open_window(report: Report, now: datetime) -> int:
     ids = list(Product.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), 500):
-        report("shop window", start, len(ids))
         refresh_products(ids[start : start + 500], now=now)
+        report("shop window", min(start + 500, len(ids)), len(ids))
     return len(ids)

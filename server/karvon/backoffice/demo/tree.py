@@ -173,34 +173,18 @@ TREE: tuple[Node, ...] = (
                     _leaf(
                         "t-shirts", "home-fashion--t-shirt", "Futbolkalar", "Футболки", "T-shirts", "قمصان"
                     ),
-                    _leaf("jeans", "home-fashion--jeans", "Jinsilar", "Джинсы", "Jeans", "جينز"),
-                    _leaf("dresses", "home-fashion--dress", "Ko‘ylaklar", "Платья", "Dresses", "فساتين"),
-                    _leaf("coats", "home-fashion--coat", "Paltolar", "Пальто", "Coats", "معاطف"),
-                    _leaf("socks", "home-fashion--socks", "Paypoqlar", "Носки", "Socks", "جوارب"),
+                    _leaf(
+                        "polo-shirts", "home-fashion--t-shirt", "Polo", "Поло", "Polo shirts", "قمصان بولو"
+                    ),
+                    _leaf("hoodies", "home-fashion--coat", "Xudilar", "Худи", "Hoodies", "هوديات"),
                 ),
             ),
             Node(
-                "shoes-and-bags",
-                Text("Poyabzal va sumkalar", "Обувь и сумки", "Shoes and bags", "أحذية وحقائب"),
+                "shoes-and-sport",
+                Text("Poyabzal va sport", "Обувь и спорт", "Shoes and sport", "أحذية ورياضة"),
                 (
                     _leaf("shoes", "home-fashion--running-shoe", "Poyabzal", "Обувь", "Shoes", "أحذية"),
-                    _leaf("bags", "home-fashion--handbag", "Sumkalar", "Сумки", "Bags", "حقائب"),
-                    _leaf(
-                        "backpacks",
-                        "home-fashion--backpack",
-                        "Ryukzaklar",
-                        "Рюкзаки",
-                        "Backpacks",
-                        "حقائب ظهر",
-                    ),
-                    _leaf(
-                        "sunglasses",
-                        "home-fashion--sunglasses",
-                        "Ko‘zoynaklar",
-                        "Очки",
-                        "Sunglasses",
-                        "نظارات",
-                    ),
+                    _leaf("sport", "home-fashion--football", "Sport", "Спорт", "Sport", "رياضة"),
                 ),
             ),
             Node(
@@ -216,7 +200,6 @@ TREE: tuple[Node, ...] = (
                         "Plants and decor",
                         "نباتات وديكور",
                     ),
-                    _leaf("sport", "home-fashion--football", "Sport", "Спорт", "Sport", "رياضة"),
                 ),
             ),
         ),

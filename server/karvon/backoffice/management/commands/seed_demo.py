@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from karvon.backoffice.demo.town import build_town, is_built
+from karvon.backoffice.demo.town import TownSize, build_town, is_built
+
+STANDS = "the demo town stands already"
 
 
 class Command(BaseCommand):
@@ -15,13 +17,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--scale", type=int, default=1, help="multiply the shops' goods (90 gives 100,000 products)"
+            "--scale",
+            type=int,
+            default=1,
+            help="multiply the electronics shop's goods (90 gives 100,000 products)",
         )
         parser.add_argument("--seed", type=int, default=7, help="another number, another town")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["scale"] < 1:
+            raise CommandError("--scale is 1 or more")
         if is_built():
-            self.stdout.write("the demo town stands already")
+            self.stdout.write(STANDS)
             return
         with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()) as progress:
             tasks: dict[str, Any] = {}
@@ -31,5 +38,6 @@ class Command(BaseCommand):
                     tasks[what] = progress.add_task(what, total=total)
                 progress.update(tasks[what], completed=done, total=total)
 
-            count = build_town(scale=options["scale"], seed=options["seed"], report=report)
-        self.stdout.write(self.style.SUCCESS(f"{count} products are in the shop"))
+            size = TownSize(electronics=TownSize.electronics * options["scale"])
+            count = build_town(size=size, seed=options["seed"], report=report)
+        self.stdout.write(self.style.SUCCESS(f"{count} products are in the shop" if count else STANDS))
