@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import orjson
@@ -84,8 +84,10 @@ def store_window(products: Sequence[ProductFacts]) -> list[int]:
 
 
 def rating_of(rating_sum: int, reviews_count: int) -> Decimal:
-    """The average with two places; 0 without reviews."""
-    return round(Decimal(rating_sum) / reviews_count, 2) if reviews_count else Decimal(0)
+    """The average with two places, halves rounded up as people and PostgreSQL do; 0 without reviews."""
+    if not reviews_count:
+        return Decimal(0)
+    return (Decimal(rating_sum) / reviews_count).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _row(product: ProductFacts) -> dict[str, Any]:

@@ -22,6 +22,16 @@ def test_clean_books_have_nothing_to_tell():
 
 
 @pytest.mark.django_db
+def test_an_average_between_two_hundredths_is_rounded_up():
+    product = make_shown_product()
+    for rating in (4, 4, 4, 4, 4, 4, 4, 5):
+        make_review(product=product, rating=rating)
+
+    assert str(WindowRow.objects.get(pk=product.pk).rating) == "4.13"
+    assert list_discrepancies() == []
+
+
+@pytest.mark.django_db
 def test_every_wrong_number_is_found():
     product = make_review(rating=4).product
     Product.objects.filter(pk=product.pk).update(rating_sum=9, reviews_count=2)
