@@ -7,7 +7,6 @@ answer to a locked name says nothing about its account.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from django.utils.crypto import salted_hmac
 from karvon.accounts.errors import LoginLocked
 from karvon.accounts.models import LoginFailures, User
 from karvon.accounts.names import LoginName
+from karvon.kernel.addresses import network_of
 
 # how long a failure can matter: the longest window and the longest lock of any policy below
 LONGEST_MEMORY = timedelta(days=1, hours=1)
@@ -84,19 +84,11 @@ def _address_policy() -> Policy:
     )
 
 
-def _network_of(ip: str) -> str:
-    """One IPv6 household owns a whole /64 and could log in from a fresh address each time."""
-    address = ipaddress.ip_address(ip)
-    if address.version == 4:
-        return str(address)
-    return str(ipaddress.ip_network(f"{address}/64", strict=False))
-
-
 def subjects_of_login(name: LoginName, ip: str | None) -> list[Subject]:
     """Whom a login attempt counts against: the name as typed, known or not, and the address it came from."""
     subjects = [Subject(_hashed("account", f"{name.kind}:{name.value}"), _account_policy())]
     if ip:
-        subjects.append(Subject(f"ip:{_network_of(ip)}", _address_policy()))
+        subjects.append(Subject(f"ip:{network_of(ip)}", _address_policy()))
     return subjects
 
 

@@ -9,7 +9,7 @@ import psycopg
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, connection
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 from redis import RedisError
@@ -19,7 +19,6 @@ from rest_framework.response import Response
 from karvon.kernel import errors as domain
 from karvon.kernel.db import raise_if_gone
 from karvon.kernel.languages import pick_language
-from karvon.kernel.middleware import BodyTooLarge
 from karvon.kernel.rendering import dump_json
 
 log = structlog.get_logger(__name__)
@@ -32,7 +31,6 @@ STATUSES: tuple[tuple[type[domain.DomainError], int], ...] = (
     (domain.PermissionRefused, 403),
     (domain.NotFound, 404),
     (domain.Conflict, 409),
-    (BodyTooLarge, 413),
     (domain.RateLimited, 429),
     (domain.ProviderError, 502),
     (domain.DependencyDown, 503),
@@ -93,10 +91,8 @@ def translate(exc: Exception) -> Exception:
     if isinstance(exc, PermissionDenied):
         return domain.PermissionRefused()
     if isinstance(exc, RequestDataTooBig | TooManyFilesSent):
-        return BodyTooLarge()
-    if isinstance(
-        exc, SuspiciousOperation | UnreadablePostError | UnicodeDecodeError | DataError | OverflowError
-    ):
+        return domain.TooLarge(_("The request is too large."))
+    if isinstance(exc, SuspiciousOperation | UnreadablePostError | UnicodeError | DataError | OverflowError):
         return domain.ValidationFailed()
     if isinstance(exc, ValueError) and "NUL" in str(exc):
         return domain.ValidationFailed()
@@ -116,7 +112,7 @@ def _database_trouble(exc: Exception) -> Exception:
     if isinstance(exc, InterfaceError) or frozen_too_long:
         connection.close()
         return domain.DependencyDown()
-    if isinstance(exc, OperationalError):
+    if isinstance(exc, DatabaseError):
         if isinstance(exc.__cause__, psycopg.errors.LockNotAvailable | psycopg.errors.DeadlockDetected):
             return domain.LockTimeout()
         if isinstance(exc.__cause__, psycopg.errors.QueryCanceled):

@@ -1,3 +1,5 @@
+"""The ground floor joins the rooms when the server starts."""
+
 from importlib import import_module
 from importlib.util import find_spec
 

@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 
 import psycopg
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
 from karvon.kernel.errors import DependencyDown, LockTimeout
 
@@ -45,7 +45,7 @@ def run_transaction(work: Callable[[], R]) -> R:
             with transaction.atomic():
                 bound_lock_waits()
                 return work()
-        except OperationalError as error:
+        except DatabaseError as error:
             cause = error.__cause__
             if isinstance(cause, psycopg.errors.LockNotAvailable):
                 raise LockTimeout from error
@@ -81,11 +81,13 @@ def bound_lock_waits() -> None:
         cursor.execute(f"SET LOCAL lock_timeout = {int(settings.KARVON_LOCK_TIMEOUT_MS)}")
 
 
-def raise_if_gone(error: OperationalError) -> None:
+def raise_if_gone(error: DatabaseError) -> None:
     """Turn a lost connection into DependencyDown, and drop it so that the next request makes a new one."""
     cause = error.__cause__
     state = getattr(cause, "sqlstate", None)
-    # no SQLSTATE: the socket broke; class 08: connection; 57P0x: the server is shutting down or starting
-    if state is None or state.startswith(("08", "57P", "53")):
+    # no SQLSTATE: the socket broke; class 08: connection; 57P0x: the server is shutting down or starting;
+    # class 53: it has no room for us; 25P03: we were idle in a transaction for too long
+    is_broken = state is None and isinstance(error, OperationalError)
+    if is_broken or (state or "").startswith(("08", "57P", "53", "25P03")):
         connection.close()
         raise DependencyDown from error

@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
+import redis
 import structlog
 from django.db import connection, transaction
 
 from karvon.kernel import clock, context
+from karvon.kernel.errors import DependencyDown
 from karvon.kernel.events import find_subscription, restore, subscriptions_of
 from karvon.kernel.models import DeliveryState, EventDelivery, OutboxEvent
 
@@ -17,6 +19,8 @@ log = structlog.get_logger(__name__)
 ATTEMPTS = 10
 HANDED_FOR = timedelta(seconds=60)  # a delivery that Celery lost is handed again after this
 BATCH = 200
+# nobody's fault and over some day: tried again for as long as it takes
+OUTAGES = (DependencyDown, redis.ConnectionError, redis.TimeoutError)
 
 
 def relay_batch(*, now: datetime | None = None) -> int:
@@ -70,7 +74,7 @@ def deliver(delivery_id: int, *, now: datetime | None = None) -> bool:
     """Run one handler once: its effects and `done` in one transaction. True when it was done here.
 
     A delivery that is done, dead, or in another worker's hands is left alone. A failing handler is tried again with
-    growing pauses, and given up after ten attempts.
+    growing pauses, and given up after ten attempts, unless it fails because PostgreSQL or Redis is away.
     """
     try:
         with transaction.atomic():
@@ -110,9 +114,9 @@ def _note_failure(delivery_id: int, error: Exception, *, now: datetime) -> None:
             return
         delivery.attempts += 1
         delivery.last_error = f"{type(error).__name__}: {error}"[:500].replace("\x00", "")
-        pause = min(2.0**delivery.attempts, 900.0) * random.uniform(0.8, 1.2)
+        pause = min(2.0 ** min(delivery.attempts, 10), 900.0) * random.uniform(0.8, 1.2)
         delivery.next_attempt_at = now + timedelta(seconds=pause)
-        if delivery.attempts >= ATTEMPTS:
+        if delivery.attempts >= ATTEMPTS and not isinstance(error, OUTAGES):
             delivery.state = DeliveryState.DEAD
         delivery.save(update_fields=["attempts", "last_error", "next_attempt_at", "state"])
     log.warning(

@@ -70,6 +70,7 @@ def subscriptions_of(event_type: str) -> list[Subscription]:
 
 
 def find_subscription(name: str) -> Subscription | None:
+    """The subscription of that name; None when its room does not listen any more."""
     return _by_name.get(name)
 
 

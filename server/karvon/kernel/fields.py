@@ -20,7 +20,7 @@ class AmountField(models.DecimalField):  # type: ignore[type-arg]
 class CurrencyField(models.CharField):  # type: ignore[type-arg]
     """An ISO 4217 code."""
 
-    default_validators = [RegexValidator(r"^[A-Z]{3}$")]
+    default_validators = [RegexValidator(r"^[A-Z]{3}\Z")]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 3)

@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from karvon.kernel.addresses import client_address
 from karvon.kernel.db import run_transaction
-from karvon.kernel.errors import IdempotencyClash, ValidationFailed
+from karvon.kernel.errors import IdempotencyClash, LockTimeout, ValidationFailed
 from karvon.kernel.models import StoredAnswer
 from karvon.kernel.rendering import dump_json
 
@@ -82,7 +83,9 @@ def _once(scope: str, key: str, fingerprint: str, work: Callable[[], Response]) 
 
 
 def _stored(scope: str, key: str, fingerprint: str) -> Response:
-    answer = StoredAnswer.objects.get(scope=scope, key=key)
+    answer = StoredAnswer.objects.filter(scope=scope, key=key).first()
+    if answer is None:  # it expired between the two statements; the next attempt starts afresh
+        raise LockTimeout
     if answer.fingerprint != fingerprint:
         raise IdempotencyClash
     body = bytes(answer.body or b"")
@@ -94,12 +97,12 @@ def scope_of(request: Request) -> str:
     if request.user.is_authenticated:
         return f"user:{request.user.pk}"
     cart = request.headers.get("X-Cart-ID") or request.COOKIES.get("cart_id")
-    return f"cart:{cart[:64]}" if cart else f"address:{request.META.get('REMOTE_ADDR', '')}"
+    return f"cart:{cart[:64]}" if cart else f"address:{client_address(request._request)}"
 
 
 def fingerprint_of(request: Request) -> str:
     """SHA-256 over method, path and the parsed body in a canonical order."""
-    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    digest = hashlib.sha256(f"{request.method} {request.path_info}\n".encode())
     data = request.data
     if hasattr(data, "lists"):
         for name, values in sorted(data.lists()):

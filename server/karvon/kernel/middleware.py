@@ -5,31 +5,30 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from karvon.kernel import context
-from karvon.kernel.errors import DomainError, ValidationFailed
+from karvon.kernel.errors import TooLarge, ValidationFailed
+from karvon.kernel.languages import pick_language
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_SECURITY = (
+_DEFAULTS = (
+    ("Cache-Control", "private, no-cache"),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
     ("X-Frame-Options", "DENY"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), microphone=(), geolocation=(self), payment=(self)"),
 )
-
-
-class BodyTooLarge(DomainError):
-    code = "too_large"
-    message = "The request is too large."
 
 
 class GateMiddleware:
@@ -53,16 +52,21 @@ class GateMiddleware:
             context.request_id.reset(token)
         headers = response.headers
         headers["X-Request-ID"] = request_id
-        for name, value in _SECURITY:
+        for name, value in _DEFAULTS:
             if name not in headers:
                 headers[name] = value
         return response
 
-    def _refuse(self, request: HttpRequest) -> Any:
-        to_http_response: Any = import_string(settings.KARVON_ERROR_RESPONSE)
+    def _refuse(self, request: HttpRequest) -> HttpResponse | None:
+        """The answer to what no view should see; None, with the path completed, for everything else."""
+        to_http_response: Callable[[Exception, HttpRequest], HttpResponse] = import_string(
+            settings.KARVON_ERROR_RESPONSE
+        )
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or int(length) > self.max_body:
-            return to_http_response(BodyTooLarge(), request)
+        if not length.isascii() or not length.isdigit():
+            return to_http_response(ValidationFailed(), request)
+        if len(length) > 18 or int(length) > self.max_body:
+            return to_http_response(TooLarge(_("The request is too large.")), request)
         if "\x00" in request.path_info or b"\x00" in unquote_to_bytes(request.META.get("QUERY_STRING", "")):
             return to_http_response(ValidationFailed(), request)
         path = request.path_info
@@ -97,9 +101,8 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        from django.utils import translation
-
-        from karvon.kernel.languages import pick_language
-
         translation.activate(pick_language(request))
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.headers.get("Content-Type", "").startswith("application/json"):
+            patch_vary_headers(response, ("Accept-Language",))
+        return response

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from karvon.kernel.ids import new_ordered_id
 
 
 class OutboxEvent(models.Model):
     """A domain event, written in the transaction that made it true."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=new_ordered_id, editable=False)
     type = models.CharField(_("type"), max_length=64)
     payload = models.JSONField(_("payload"))
     request_id = models.CharField(max_length=64, blank=True)

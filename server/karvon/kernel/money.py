@@ -23,7 +23,8 @@ def exponent_of(currency: str) -> int:
 
 def round_amount(amount: Decimal, currency: str) -> Decimal:
     """The one rounding rule: half up, to the currency's minor unit."""
-    return amount.quantize(Decimal(1).scaleb(-exponent_of(currency)), ROUND_HALF_UP)
+    rounded = amount.quantize(Decimal(1).scaleb(-exponent_of(currency)), ROUND_HALF_UP)
+    return rounded or abs(rounded)  # there is no "-0.00" in a shop
 
 
 def money_json(amount: Decimal) -> str:

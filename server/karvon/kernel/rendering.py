@@ -11,22 +11,14 @@ from django.utils.functional import Promise
 from rest_framework.renderers import BaseRenderer
 
 
-def _default(value: Any) -> Any:
-    if isinstance(value, Decimal | Promise):
-        return str(value)
-    if isinstance(value, set | frozenset | tuple):
-        return list(value)
-    raise TypeError(type(value).__name__)
-
-
 def dump_json(data: Any) -> bytes:
     """Bytes of JSON; decimals and lazy texts as strings, times as ISO 8601 with Z."""
     options = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS
-    return orjson.dumps(data, default=_default_or_plain, option=options)
+    return orjson.dumps(data, default=_plain, option=options)
 
 
-def _default_or_plain(value: Any) -> Any:
-    # str and dict subclasses (ReturnDict, SafeString, TextChoices) as what they are underneath
+def _plain(value: Any) -> Any:
+    """Subclasses (ReturnDict, SafeString, TextChoices) as what they are underneath, and the few types JSON lacks."""
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, dict):
@@ -35,10 +27,16 @@ def _default_or_plain(value: Any) -> Any:
         return list(value)
     if isinstance(value, bool | int):
         return int(value)
-    return _default(value)
+    if isinstance(value, Decimal | Promise):
+        return str(value)
+    if isinstance(value, set | frozenset | tuple):
+        return list(value)
+    raise TypeError(type(value).__name__)
 
 
 class OrjsonRenderer(BaseRenderer):
+    """DRF's answers as `dump_json` writes them."""
+
     media_type = "application/json"
     format = "json"
     charset = None

@@ -13,15 +13,18 @@ from karvon.kernel.models import StoredAnswer
 
 @shared_task(name="kernel.deliver_event")
 def deliver_event(delivery_id: int, **_: Any) -> bool:
+    """What the relay hands to the workers."""
     return delivery.deliver(delivery_id)
 
 
 @shared_task(name="kernel.purge_idempotency_keys")
 def purge_idempotency_keys(**_: Any) -> int:
+    """Forget answers older than a day; returns how many."""
     count, _by_model = StoredAnswer.objects.filter(created_at__lt=clock.now() - timedelta(hours=24)).delete()
     return count
 
 
 @shared_task(name="kernel.purge_outbox")
 def purge_outbox(**_: Any) -> int:
+    """Forget events whose work is done; returns how many rows went."""
     return delivery.purge()

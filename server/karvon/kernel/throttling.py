@@ -19,11 +19,11 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from karvon.kernel.addresses import client_address
+from karvon.kernel.addresses import client_address, network_of
 from karvon.kernel.errors import DependencyDown, RateLimited
 from karvon.kernel.redis import get_redis
 
-SECONDS = {"s": 1, "min": 60, "h": 3600, "day": 86400}
+SECONDS_PER = {"s": 1, "min": 60, "h": 3600, "day": 86400}
 LEASE = 20
 # without Redis nobody can count guesses, so guessing waits; reading goes on
 FAIL_CLOSED = frozenset({"login", "registration", "coupons"})
@@ -51,7 +51,7 @@ def parse_rate(rate: str | None) -> tuple[int, int] | None:
     if not rate:
         return None
     number, _, unit = rate.partition("/")
-    return int(number), SECONDS[unit]
+    return int(number), SECONDS_PER[unit]
 
 
 def take_permit(scope: str, caller: str) -> None:
@@ -60,21 +60,22 @@ def take_permit(scope: str, caller: str) -> None:
     if rate is None:
         return
     limit, seconds = rate
-    window = int(time.time()) // seconds
+    window, passed = divmod(int(time.time()), seconds)
     key = f"throttle:{scope}:{caller}"
     if scope == "read" and _spend_lease(key, window):
         return
-    cost = min(LEASE, max(1, limit // 10)) if scope == "read" else 1
+    wanted = min(LEASE, max(1, limit // 10)) if scope == "read" else 1
     try:
-        used = int(get_redis().eval(_TAKE, 1, f"{key}:{window}", cost, seconds))  # type: ignore[arg-type]
+        used = int(get_redis().eval(_TAKE, 1, f"{key}:{window}", wanted, seconds))  # type: ignore[arg-type]
     except redis.RedisError as error:
         if scope in FAIL_CLOSED:
             raise DependencyDown from error
         return
-    if used - cost >= limit:
-        raise RateLimited(retry_after=seconds - int(time.time()) % seconds)
-    if scope == "read":
-        _keep_lease(key, window, cost - 1)
+    granted = min(wanted, limit - (used - wanted))  # the last lease of a window may be a smaller one
+    if granted <= 0:
+        raise RateLimited(retry_after=seconds - passed)
+    if granted > 1:
+        _keep_lease(key, window, granted - 1)
 
 
 def _spend_lease(key: str, window: int) -> bool:
@@ -106,8 +107,8 @@ class ScopedThrottle(BaseThrottle):
 
 
 def caller_of(request: Request | HttpRequest) -> str:
-    """ "user:<id>" for somebody logged in, else the address."""
+    """ "user:<id>" for somebody logged in, else the address, or an IPv6 address's network."""
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         return f"user:{user.pk}"
-    return client_address(request)  # type: ignore[arg-type]
+    return network_of(client_address(request))  # type: ignore[arg-type]

@@ -228,8 +228,8 @@ KARVON_PAGE_POLICIES: dict[str, dict[str, list[str]]] = {
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["karvon.kernel.rendering.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": [
-        "rest_framework.parsers.JSONParser",
-        "rest_framework.parsers.FormParser",
+        "karvon.kernel.parsing.OrjsonParser",
+        "karvon.kernel.parsing.BoundedFormParser",
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_AUTHENTICATION_CLASSES": ["karvon.accounts.authentication.TokenAuthentication"],

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import uuid
+import karvon.kernel.ids
 from django.db import migrations, models
 
 
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='OutboxEvent',
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=karvon.kernel.ids.new_ordered_id, editable=False, primary_key=True, serialize=False)),
                 ('type', models.CharField(max_length=64, verbose_name='type')),
                 ('payload', models.JSONField(verbose_name='payload')),
                 ('request_id', models.CharField(blank=True, max_length=64)),

@@ -22,7 +22,7 @@ from karvon.api.v1.catalog.parameters import DEEPEST, Asked, parse_request, refu
 from karvon.catalog.errors import ProductNotFound
 from karvon.catalog.window import WindowPage, get_window_detail, list_window
 from karvon.catalog.window.facets import list_facets, no_facets
-from karvon.kernel.addresses import client_address
+from karvon.kernel.addresses import client_address, network_of
 from karvon.kernel.errors import NotFound
 from karvon.kernel.languages import pick_language
 from karvon.kernel.rendering import dump_json
@@ -85,7 +85,7 @@ def version_of_tag(tag: str) -> int | None:
 def _admit(request: HttpRequest) -> None:
     """A token that is shown must be good; then the read is counted."""
     header = request.META.get("HTTP_AUTHORIZATION")
-    take_permit("read", _user_of(header) if header else client_address(request))
+    take_permit("read", _user_of(header) if header else network_of(client_address(request)))
 
 
 def _user_of(header: str) -> str:
