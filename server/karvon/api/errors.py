@@ -108,8 +108,7 @@ def translate(exc: Exception) -> Exception:
 
 
 def _database_trouble(exc: Exception) -> Exception:
-    frozen_too_long = isinstance(exc.__cause__, psycopg.errors.IdleInTransactionSessionTimeout)
-    if isinstance(exc, InterfaceError) or frozen_too_long:
+    if isinstance(exc, InterfaceError):
         connection.close()
         return domain.DependencyDown()
     if isinstance(exc, DatabaseError):

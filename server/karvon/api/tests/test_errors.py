@@ -51,7 +51,7 @@ def every_kind(kind: type[errors.DomainError] = errors.DomainError) -> list[type
 
 @pytest.mark.parametrize("path", ["/nowhere", "/nowhere/", "/api/v1/nowhere/7/", "/api/v1/orders/999999999/"])
 def test_what_is_not_there_is_404(path):
-    status, code = shape_of(Client().get(path))
+    status, code = shape_of(make_client(make_user()).get(path))
 
     assert status == 404
     assert code.endswith("not_found")
