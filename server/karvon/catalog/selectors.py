@@ -120,6 +120,14 @@ def get_own_product(product_id: int, principal: Principal) -> Product:
     return product
 
 
+def get_own_product_id(slug: str, principal: Principal) -> int:
+    """The id of a product that its merchant's people name by slug. Raises ProductNotFound."""
+    found = products_visible_to(principal).filter(slug=slug).values_list("pk", flat=True).first()
+    if found is None:
+        raise ProductNotFound
+    return int(found)
+
+
 def with_variants(products: QuerySet[Product]) -> QuerySet[Product]:
     """Four more queries: variants, their values, the product's values, tags."""
     return products.prefetch_related(

@@ -175,15 +175,15 @@ def get_window_detail(key: str, language: str) -> DetailPage | None:
     return DetailPage(_VARIANT_HOLE.sub(fill_variant, filled), version)
 
 
-def list_by_ids(product_ids: Sequence[int], language: str) -> list[bytes]:
-    """Filled list documents of these products that are shown, in the given order: one query."""
+def list_by_ids(product_ids: Sequence[int], language: str, *, also_hidden: bool = False) -> list[bytes]:
+    """Filled list documents of these products, in the given order, leaving out what is not shown: one query."""
     if not product_ids:
         return []
     statement = f"""
         SELECT b.list_body, {_NUMBERS}
         FROM unnest(%s::bigint[]) WITH ORDINALITY AS wanted(id, place)
-        JOIN catalog_windowrow AS w ON w.product_id = wanted.id AND w.is_visible
+        JOIN catalog_windowrow AS w ON w.product_id = wanted.id AND (w.is_visible OR %s::boolean)
         JOIN catalog_windowbody AS b ON b.product_id = w.product_id AND b.language = %s::varchar
         ORDER BY wanted.place
     """
-    return [fill(*row) for row in fetch(statement, [list(product_ids), language], prepare=True)]
+    return [fill(*row) for row in fetch(statement, [list(product_ids), also_hidden, language], prepare=True)]

@@ -19,13 +19,10 @@ from karvon.accounts.models import User
 from karvon.accounts.permissions import IsMerchantOrOperator, IsMerchantOrOperatorOrReadOnly
 from karvon.api.errors import to_http_response
 from karvon.api.schema import errors
-from karvon.api.v1.catalog import reading, shapes
+from karvon.api.v1.catalog import reading, writing
 from karvon.api.v1.catalog.serializers import OwnProduct, ProductDetail, ProductPage, ProductRequest
 from karvon.catalog import selectors, services
-from karvon.catalog.errors import ProductNotFound
-from karvon.kernel.errors import ValidationFailed
 from karvon.kernel.languages import pick_language
-from karvon.merchants.selectors import merchant_ids_of
 
 TAGS = ["products"]
 _EXAMPLE = OpenApiExample(
@@ -94,16 +91,6 @@ class _WindowView(APIView):
         return view
 
 
-def merchant_of(actor: User, given: int | None) -> int:
-    """The merchant somebody writes for: named, or their only one. Raises ValidationFailed."""
-    if given is not None:
-        return given
-    own = merchant_ids_of(actor)
-    if len(own) != 1:
-        raise ValidationFailed(details={"merchant": ["?"]})
-    return next(iter(own))
-
-
 class ProductListView(_WindowView):
     permission_classes = [IsMerchantOrOperatorOrReadOnly]
     reader = staticmethod(reading.product_list)
@@ -129,13 +116,8 @@ class ProductListView(_WindowView):
         body = ProductRequest(data=request.data)
         body.is_valid(raise_exception=True)
         actor, language = get_caller(request), pick_language(request)
-        product = services.create_product(
-            merchant_id=merchant_of(actor, body.validated_data.get("merchant")),
-            product=body.to_input(language, replaces=True, sku=body.validated_data.get("slug") or "default"),
-            actor=actor,
-        )
-        row = selectors.get_own_product(product.pk, actor)
-        return Response(shapes.own_product_json(row, language), status=201)
+        product = writing.create(body, actor=actor, language=language)
+        return Response(writing.describe([product], language)[0], status=201)
 
 
 class ProductDetailView(_WindowView):
@@ -153,15 +135,8 @@ class ProductDetailView(_WindowView):
         body = ProductRequest(data=request.data)
         body.is_valid(raise_exception=True)
         actor, language = get_caller(request), pick_language(request)
-        product_id = _id(key)
-        own = selectors.get_own_product(product_id, actor)
-        first = next(iter(own.variants.all()), None)
-        services.update_product(
-            product_id=product_id,
-            product=body.to_input(language, replaces=replaces, sku=first.sku if first else "default"),
-            actor=actor,
-        )
-        return Response(shapes.own_product_json(selectors.get_own_product(product_id, actor), language))
+        product = writing.update(_id(key, actor), body, actor=actor, language=language, replaces=replaces)
+        return Response(writing.describe([product], language)[0])
 
     @extend_schema(
         operation_id="replace_product",
@@ -188,14 +163,16 @@ class ProductDetailView(_WindowView):
         operation_id="delete_product", tags=TAGS, responses={204: None, **errors(401, 403, 404, 409)}
     )
     def delete(self, request: Request, key: str) -> Response:
-        services.delete_product(product_id=_id(key), actor=get_caller(request))
+        actor = get_caller(request)
+        services.delete_product(product_id=_id(key, actor), actor=actor)
         return Response(status=204)
 
 
-def _id(key: str) -> int:
-    if not (key.isascii() and key.isdigit() and len(key) < 19):
-        raise ProductNotFound
-    return int(key)
+def _id(key: str, actor: User) -> int:
+    """The id behind an id or slug. Raises ProductNotFound."""
+    if key.isascii() and key.isdigit() and len(key) < 19:
+        return int(key)
+    return selectors.get_own_product_id(key[:200], actor)
 
 
 class OwnProductListView(ListAPIView):
@@ -217,8 +194,7 @@ class OwnProductListView(ListAPIView):
         if search := request.query_params.get("search"):
             products = products.filter(variants__sku__icontains=search[:100]).distinct()
         page = self.paginate_queryset(products) or []
-        language = pick_language(request)
-        return self.get_paginated_response([shapes.own_product_json(row, language) for row in page])
+        return self.get_paginated_response(writing.describe(page, pick_language(request)))
 
 
 class OwnProductView(APIView):
@@ -230,4 +206,4 @@ class OwnProductView(APIView):
     def get(self, request: Request, product_id: int) -> Response:
         """A product as its back office sees it."""
         row = selectors.get_own_product(product_id, request.user)
-        return Response(shapes.own_product_json(row, pick_language(request)))
+        return Response(writing.describe([row], pick_language(request))[0])

@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from karvon.catalog import selectors
 from karvon.catalog.inputs import ProductInput, ValueInput, VariantInput
 from karvon.catalog.models import AttributeType, CollectionKind, ProductKind, ProductState
 from karvon.kernel.languages import LANGUAGES
@@ -76,6 +78,18 @@ class VariantRequest(serializers.Serializer[Any]):
     options = OptionRequest(many=True, required=False)
 
 
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}], "description": "id or slug"})
+class CategoryField(serializers.Field[Any, Any, Any, Any]):
+    """A category by id or slug, as its id."""
+
+    def to_internal_value(self, data: Any) -> int:
+        is_key = isinstance(data, str) or (isinstance(data, int) and not isinstance(data, bool))
+        found = selectors.find_category_id(str(data)[:200]) if is_key else None
+        if found is None:
+            raise serializers.ValidationError(_("There is no such category."))
+        return found
+
+
 class ProductRequest(serializers.Serializer[Any]):
     """`title` and `description` are in the language of the request; `titles` and `descriptions` by language."""
 
@@ -93,12 +107,15 @@ class ProductRequest(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=ProductState.choices, required=False)
     publish_at = serializers.DateTimeField(required=False)
     unpublish_at = serializers.DateTimeField(required=False)
-    category = serializers.IntegerField(min_value=1, required=False, allow_null=True)
+    category = CategoryField(required=False, allow_null=True)
     tags = serializers.ListField(child=TextField(max_length=64), max_length=50, required=False)
     attributes = OptionRequest(many=True, required=False)
     variants = VariantRequest(many=True, required=False)
     price = MoneyField(required=False, help_text="Of a product with one variant.")
     sku = TextField(max_length=100, required=False)
+    stock_quantity = serializers.IntegerField(
+        min_value=0, max_value=10**9, required=False, help_text="Counted in the merchant's default branch."
+    )
     modifier_groups = serializers.ListField(
         child=serializers.IntegerField(min_value=1), max_length=30, required=False
     )
@@ -216,29 +233,23 @@ class OwnVariant(serializers.Serializer[Any]):
     options = serializers.DictField(child=serializers.CharField())
 
 
-class OwnProduct(serializers.Serializer[Any]):
-    """A product as its back office sees it: every state, every language."""
+class OwnProduct(ProductListItem):
+    """A product as its back office sees it: as in lists, and in every state and language.
 
-    id = serializers.IntegerField()
-    merchant = serializers.IntegerField()
-    slug = serializers.CharField()
+    `description` is whole here, where lists have its beginning.
+    """
+
     handle = serializers.CharField()
-    title = serializers.CharField()
     titles = serializers.DictField(child=serializers.CharField(allow_blank=True))
     descriptions = serializers.DictField(child=serializers.CharField(allow_blank=True))
     kind = serializers.CharField()
     vendor = serializers.CharField()
-    currency = serializers.CharField()
     state = serializers.CharField()
     publish_at = serializers.DateTimeField(allow_null=True)
     unpublish_at = serializers.DateTimeField(allow_null=True)
-    category = serializers.IntegerField(allow_null=True)
-    tags = serializers.ListField(child=serializers.CharField())
     attributes = serializers.DictField(child=serializers.CharField())
     variants = OwnVariant(many=True)
     modifier_groups = serializers.ListField(child=serializers.IntegerField())
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
 
 
 class CategoryRequest(serializers.Serializer[Any]):

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from karvon.catalog.models import Attribute, Category, Collection, ModifierGroup, Product
 from karvon.catalog.texts import all_texts, text_in
 from karvon.kernel.money import money_json
 from karvon.media.urls import asset_url
 
 
-def own_product_json(product: Product, language: str) -> dict[str, Any]:
-    """A product for its back office; reads what `selectors.with_variants` prefetched."""
+def own_product_json(product: Product, listed: bytes, language: str) -> dict[str, Any]:
+    """A product for its back office: its filled list document, and what `selectors.with_variants` prefetched."""
     home = product.merchant.default_language
     return {
-        "id": product.pk,
-        "merchant": product.merchant_id,
-        "slug": product.slug,
+        **orjson.loads(listed),
+        "description": text_in(product, "description", language, home),
         "handle": product.handle,
-        "title": text_in(product, "title", language, home),
         "titles": all_texts(product, "title"),
         "descriptions": all_texts(product, "description"),
         "kind": product.kind,
         "vendor": product.vendor,
-        "currency": product.currency,
         "state": product.state,
         "publish_at": product.publish_at,
         "unpublish_at": product.unpublish_at,
-        "category": product.category_id,
-        "tags": [tag.slug for tag in product.tags.all()],
         "attributes": {value.attribute.code: _plain(value) for value in product.attribute_values.all()},
         "variants": [
             {
@@ -46,8 +43,6 @@ def own_product_json(product: Product, language: str) -> dict[str, Any]:
             for variant in product.variants.all()
         ],
         "modifier_groups": [link.group_id for link in product.modifier_links.all()],
-        "created_at": product.created_at,
-        "updated_at": product.updated_at,
     }
 
 

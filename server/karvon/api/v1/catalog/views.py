@@ -24,7 +24,7 @@ from karvon.api.pages import PagedView
 from karvon.api.schema import errors
 from karvon.api.v1.catalog import serializers as s
 from karvon.api.v1.catalog import shapes
-from karvon.api.v1.catalog.products import merchant_of
+from karvon.api.v1.catalog.writing import merchant_of
 from karvon.catalog import selectors, services
 from karvon.catalog.inputs import ValueInput
 from karvon.catalog.models import Category, Collection
