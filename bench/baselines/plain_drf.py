@@ -6,22 +6,31 @@ nothing but serialisation and the ORM is compared. Served by `granian --interfac
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "baselines.plain_drf_settings")
-
 import django
+from django.conf import settings
 
+from karvon.settings import production
+
+# Karvon's own settings with everything taken out that a plain DRF project would not have
+_KEPT = {name: getattr(production, name) for name in dir(production) if name.isupper()}
+settings.configure(
+    **_KEPT
+    | {
+        "ROOT_URLCONF": "baselines.plain_drf",
+        "MIDDLEWARE": ["django.middleware.common.CommonMiddleware"],
+        "REST_FRAMEWORK": {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]},
+    }
+)
 django.setup()
 
-from django.core.wsgi import get_wsgi_application
-from django.db.models import QuerySet
-from django.urls import path
-from rest_framework import generics, pagination, serializers
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.db.models import QuerySet  # noqa: E402
+from django.urls import path  # noqa: E402
+from rest_framework import generics, pagination, serializers  # noqa: E402
 
-from karvon.catalog.models import Product, ProductImage, Tag, Variant
-from karvon.inventory.models import StockLevel
-from karvon.merchants.models import Merchant
+from karvon.catalog.models import Product, ProductImage, Tag, Variant  # noqa: E402
+from karvon.inventory.models import StockLevel  # noqa: E402
+from karvon.merchants.models import Merchant  # noqa: E402
 
 
 class MerchantOut(serializers.ModelSerializer):
