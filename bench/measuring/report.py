@@ -50,6 +50,7 @@ def figures_table(found: Found) -> str:
                     *_beside(found, operation.name, size, BARE),
                     "" if statements is None else str(statements),
                     f"{seen.size:,.0f}",
+                    f"{seen.web_work:.2f} + {seen.database_work:.2f}",
                 )
             )
     return _table(head, rows)
