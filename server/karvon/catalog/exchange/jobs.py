@@ -123,6 +123,8 @@ def run_job(*, job_id: int) -> None:
         raise
     except DomainError as error:
         _finish(job, JobState.FAILED, str(error))
+    if job.kind == JobKind.IMPORT and job.finished_at is not None:
+        _wake_next(job.merchant_id)
 
 
 def run_import_now(
@@ -233,6 +235,17 @@ def _give_back(job: CatalogJob) -> None:
     CatalogJob.objects.filter(pk=job.pk).update(
         state=JobState.QUEUED, heartbeat_at=current_time(), attempts=job.attempts - 1
     )
+
+
+@transactional
+def _wake_next(merchant_id: int) -> None:
+    """Hand over the import that waited for this one, so that it need not wait for the sweep as well."""
+    waiting = CatalogJob.objects.filter(
+        merchant_id=merchant_id, kind=JobKind.IMPORT, state=JobState.QUEUED, heartbeat_at__isnull=False
+    )
+    job = waiting.order_by("id").first()
+    if job is not None:
+        publish(CatalogJobQueued(job_id=job.pk))
 
 
 def _run_stored_import(job: CatalogJob) -> None:

@@ -169,3 +169,16 @@ def test_a_second_import_waits_or_is_refused(merchant: Merchant) -> None:
     jobs.run_job(job_id=job.pk)
 
     assert fresh(job).state == JobState.DONE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_that_waited_starts_when_the_one_before_it_ends(merchant: Merchant) -> None:
+    first, second = (queue(merchant, make_csv([shopify_row(name)])) for name in "ab")
+    with import_lock(merchant.pk):
+        drain_outbox()  # both are handed over, and both find another one running
+    assert fresh(second).state == JobState.QUEUED
+
+    jobs.run_job(job_id=first.pk)
+    drain_outbox()
+
+    assert [fresh(job).state for job in (first, second)] == [JobState.DONE, JobState.DONE]
