@@ -1,4 +1,4 @@
-"""The outbox, its deliveries, and the answers kept for repeated requests."""
+"""The outbox, its deliveries, the answers kept for repeated requests, and signs of life."""
 
 from __future__ import annotations
 
@@ -92,3 +92,13 @@ class StoredAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope} {self.key}"
+
+
+class Heartbeat(models.Model):
+    """When a kind of process behind the web server was last seen at work."""
+
+    name = models.CharField(max_length=16, primary_key=True)
+    noted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.noted_at:%Y-%m-%d %H:%M:%S}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import shared_task
 
-from karvon.kernel import clock, delivery
+from karvon.kernel import clock, delivery, heartbeats
 from karvon.kernel.models import StoredAnswer
 
 
@@ -28,3 +28,9 @@ def purge_idempotency_keys(**_: Any) -> int:
 def purge_outbox(**_: Any) -> int:
     """Forget events whose work is done; returns how many rows went."""
     return delivery.purge()
+
+
+@shared_task(name="kernel.note_worker_heartbeat")
+def note_worker_heartbeat(**_: Any) -> None:
+    """Sent by beat every few seconds: whoever carries it out shows that tasks arrive and are done."""
+    heartbeats.note_heartbeat(heartbeats.WORKER)

@@ -25,8 +25,12 @@ from karvon.kernel.redis import get_redis
 
 SECONDS_PER = {"s": 1, "min": 60, "h": 3600, "day": 86400}
 LEASE = 20
-# without Redis nobody can count guesses, so guessing waits; reading goes on
-FAIL_CLOSED = frozenset({"login", "registration", "coupons"})
+# without Redis each process counts by itself, and reads are not counted at all; where that would let somebody
+# guess or fill the shop with accounts, people wait. Logins are not among them: their failures are counted in
+# SQL (accounts.lockout), so a lost cache neither forgives anybody nor locks everybody out.
+FAIL_CLOSED = frozenset({"registration", "coupons"})
+# reads do not ask a Redis again that has just failed to answer
+_REST_SECONDS = 5.0
 
 _TAKE = """
 local used = redis.call('INCRBY', KEYS[1], ARGV[1])
@@ -41,6 +45,7 @@ class _Lease:
     left: int
 
 
+_rest_until = 0.0
 _leases: OrderedDict[str, _Lease] = OrderedDict()
 _lock = Lock()
 
@@ -62,7 +67,7 @@ def take_permit(scope: str, caller: str) -> None:
     limit, seconds = rate
     window, passed = divmod(int(time.time()), seconds)
     key = f"throttle:{scope}:{caller}"
-    if scope == "read" and _spend_lease(key, window):
+    if scope == "read" and (_spend_lease(key, window) or time.monotonic() < _rest_until):
         return
     wanted = min(LEASE, max(1, limit // 10)) if scope == "read" else 1
     try:
@@ -70,12 +75,27 @@ def take_permit(scope: str, caller: str) -> None:
     except redis.RedisError as error:
         if scope in FAIL_CLOSED:
             raise DependencyDown from error
-        return
-    granted = min(wanted, limit - (used - wanted))  # the last lease of a window may be a smaller one
+        granted = _count_alone(scope, key, window, limit)
+    else:
+        granted = min(wanted, limit - (used - wanted))  # the last lease of a window may be a smaller one
     if granted <= 0:
         raise RateLimited(retry_after=seconds - passed)
     if granted > 1:
         _keep_lease(key, window, granted - 1)
+
+
+def _count_alone(scope: str, key: str, window: int, limit: int) -> int:
+    """Without Redis: the permits that this process grants by itself, one or a whole window's at its beginning."""
+    global _rest_until  # noqa: PLW0603 - one Redis, one moment
+    if scope == "read":
+        _rest_until = time.monotonic() + _REST_SECONDS
+        return 1
+    if _spend_lease(key, window):
+        return 1
+    with _lock:
+        known = _leases.get(key)
+    is_used_up = known is not None and known.window == window
+    return 0 if is_used_up else limit
 
 
 def _spend_lease(key: str, window: int) -> bool:

@@ -3,6 +3,11 @@
 from celery.schedules import crontab
 
 SCHEDULE = {
+    "kernel.note_worker_heartbeat": {
+        "task": "kernel.note_worker_heartbeat",
+        "schedule": 10.0,
+        "options": {"expires": 60},  # a worker that was away does not write them all
+    },
     "kernel.purge_idempotency_keys": {
         "task": "kernel.purge_idempotency_keys",
         "schedule": crontab(minute=11),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, connection
 from kombu.exceptions import OperationalError as BrokerDown
 
-from karvon.kernel import delivery
+from karvon.kernel import delivery, heartbeats
 from karvon.kernel.tasks import deliver_event
 
 log = structlog.get_logger(__name__)
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stop.set())
-        pause = 0.0
+        pause, self._heartbeat_due = 0.0, 0.0
         while not stop.wait(pause):
             pause = self._round(pause)
             if options["heartbeat"]:
@@ -45,11 +46,17 @@ class Command(BaseCommand):
         try:
             relayed = delivery.relay_batch()
             handed = self._hand_over(delivery.claim_due())
+            self._note_heartbeat()
         except Error as error:
             log.warning("relay_waits_for_database", error=str(error)[:200])
             connection.close()
             return min(max(pause, IDLE_SECONDS) * 2, 5.0)
         return 0.0 if relayed == delivery.BATCH or handed == delivery.BATCH else IDLE_SECONDS
+
+    def _note_heartbeat(self) -> None:
+        if time.monotonic() >= self._heartbeat_due:
+            heartbeats.note_heartbeat(heartbeats.RELAY)
+            self._heartbeat_due = time.monotonic() + heartbeats.EVERY.total_seconds()
 
     def _hand_over(self, due: list[tuple[int, str]]) -> int:
         for position, (pk, queue) in enumerate(due):
