@@ -85,7 +85,7 @@ def take_permit(scope: str, caller: str) -> None:
 
 
 def _count_alone(scope: str, key: str, window: int, limit: int) -> int:
-    """Without Redis: the permits that this process grants by itself, one or a whole window's at its beginning."""
+    """Without Redis: 1 while this process by itself has let fewer through than the limit, then 0."""
     global _rest_until  # noqa: PLW0603 - one Redis, one moment
     if scope == "read":
         _rest_until = time.monotonic() + _REST_SECONDS
@@ -94,8 +94,10 @@ def _count_alone(scope: str, key: str, window: int, limit: int) -> int:
         return 1
     with _lock:
         known = _leases.get(key)
-    is_used_up = known is not None and known.window == window
-    return 0 if is_used_up else limit
+    if known is not None and known.window == window:
+        return 0
+    _keep_lease(key, window, limit - 1)
+    return 1
 
 
 def _spend_lease(key: str, window: int) -> bool:

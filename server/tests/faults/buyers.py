@@ -135,3 +135,10 @@ def assert_sold_once(
     level = level_of(variant)
     assert (level.on_hand, level.reserved) == (received - units * len(ids), 0)
     call_command("verify_books")
+
+
+def assert_is_away(answer: tuple[int, Any, dict[str, str]]) -> None:
+    """The documented 503."""
+    status, body, headers = answer
+    assert (status, body["code"], set(body)) == (503, "dependency_down", {"error", "code", "details"}), answer
+    assert int(headers["retry-after"]) > 0

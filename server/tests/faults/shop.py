@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import redis
 
 from karvon.runtime import pids
-from karvon.runtime.programs import Plan, read_plan
+from karvon.runtime.programs import QUEUES, Plan, read_plan
 from karvon.runtime.servers import Postgres, Valkey
 from karvon.runtime.state import free_port
 from karvon.runtime.supervisor import is_ready
+from karvon.settings.base import with_database_number
 
 SERVER = Path(__file__).resolve().parents[2]
 START_SECONDS = 180
@@ -167,6 +169,11 @@ class Shop:
             return answer.status, json.loads(text) if text else None, found
         finally:
             line.close()
+
+    def queue_length(self) -> int:
+        """Messages that no worker has taken yet."""
+        with redis.Redis.from_url(with_database_number(self.environ["REDIS_URL"], 1)) as broker:
+            return sum(int(broker.llen(queue)) for queue in QUEUES.split(","))
 
     # --- time ---
     def let_minutes_pass(self, minutes: int = 1) -> None:

@@ -1,0 +1,30 @@
+"""What became of the mails about some buyers' orders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from karvon.notifications.models import Mail, MailState
+from karvon.notifications.tests.mailserver import Behaviour
+from tests.faults.buyers import Buyer
+
+ON_ITS_WAY = (MailState.QUEUED, MailState.SENDING)
+
+
+def states_of(buyers: Sequence[Buyer]) -> Counter[str]:
+    """How many mails to these people are in which state."""
+    mails = Mail.objects.filter(recipient__in=[buyer.email for buyer in buyers])
+    return Counter(mails.values_list("state", flat=True))
+
+
+def are_settled(buyers: Sequence[Buyer]) -> bool:
+    """Whether each buyer has a mail and none is on its way."""
+    states = states_of(buyers)
+    return states.total() >= len(buyers) and not any(states[each] for each in ON_ITS_WAY)
+
+
+def taken_by_server(mail: Behaviour, buyers: Sequence[Buyer]) -> Counter[str]:
+    """How often the mail server was given a mail for each of them."""
+    addresses = {buyer.email for buyer in buyers}
+    return Counter(str(message["to"]) for message in list(mail.taken) if message["to"] in addresses)

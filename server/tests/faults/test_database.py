@@ -1,0 +1,48 @@
+"""PostgreSQL is killed under load, and comes back."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from karvon.inventory.tests.factories import make_variant
+from tests.faults.buyers import Crowd, assert_is_away, assert_sold_once, make_buyers
+from tests.faults.events import assert_counted_once, wait_until_all_are_handled
+from tests.faults.shop import Shop, wait_for
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.xdist_group("faults")]
+READY_AGAIN = 15
+
+
+def test_postgresql_killed_in_the_midst_of_checkouts(shop: Shop) -> None:
+    """Guarded by one transaction per order and by connections that are thrown away when they break: everybody is
+    told 503 with `Retry-After`, nobody 500, no answered order is gone, and nobody had to be started again.
+    """
+    variant = make_variant(units=500)
+    buyers = make_buyers(shop, variant, 40)
+    before = shop.parents()
+    crowd = Crowd(buyers)
+    wait_for(lambda: crowd.answered > 4, "orders are placed")
+
+    shop.postgres.kill()
+    connection.close()
+    wait_for(lambda: sum(503 in buyer.heard for buyer in buyers) > 4, "they are told to wait")
+    for path in ("/api/v1/products/", "/api/v1/products/any/", "/api/v1/cart/"):
+        assert_is_away(shop.ask("GET", path, X_Cart_ID=buyers[-1].cart_id))
+    status, body, headers = shop.ask("GET", "/health/ready")
+    assert (status, body["checks"]["database"], body["checks"]["redis"]) == (503, "down", "up")
+    assert headers["retry-after"]
+    shop.postgres.start()
+    wait_for(shop.is_ready, "the shop is ready", seconds=READY_AGAIN)
+    orders = crowd.orders()
+
+    assert {status for buyer in buyers for status in buyer.heard} == {503, 201}
+    for buyer in buyers:
+        for refusal in buyer.refusals:
+            assert_is_away(refusal)
+    assert_sold_once(variant, received=500, orders=orders)
+    shop.let_minutes_pass()
+    wait_until_all_are_handled(orders)
+    assert_counted_once(variant, 40)
+    assert shop.parents() == before
+    wait_for(lambda: shop.ask("GET", "/health/")[1]["status"] == "healthy", "all is well")

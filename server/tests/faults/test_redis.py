@@ -1,0 +1,72 @@
+"""Redis goes away, and comes back with nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from karvon.accounts.tests.factories import PASSWORD
+from karvon.carts.models import CartCheckpoint
+from karvon.catalog.window import refresh_products
+from karvon.inventory.tests.factories import make_variant
+from tests.faults.buyers import Buyer, Crowd, assert_is_away, assert_sold_once, make_buyers
+from tests.faults.events import assert_counted_once, wait_until_all_are_handled
+from tests.faults.shop import Shop, wait_for
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.xdist_group("faults")]
+
+PERSON = {"email": "aziza@example.com", "password": PASSWORD}
+
+
+def test_redis_killed_and_back_empty(shop: Shop) -> None:
+    """Guarded by what is kept in SQL: copies of carts, answers by key, events and their deliveries. Without
+    Redis the catalogue and logins answer, carts and checkouts are 503; afterwards nobody had to be started again.
+    """
+    variant = make_variant(units=50)
+    early, late = make_buyers(shop, variant, 6)[:3], make_buyers(shop, variant, 3)
+    assert shop.ask("POST", "/api/v1/auth/users/", PERSON)[0] == 201
+    refresh_products([variant.product_id])
+    wait_for(lambda: are_copied(late), "carts have their copies", seconds=30)
+    before = shop.parents()
+    frozen = shop.freeze("worker")
+    orders = Crowd(early).orders()
+    wait_for(shop.queue_length, "the broker has what the worker will never see")
+
+    shop.valkey.kill()
+    shop.thaw(frozen)
+
+    assert_reads_answer(shop, variant.product_id)
+    assert_logs_in(shop)
+    for method, path in (("GET", "/api/v1/cart/"), ("POST", "/api/v1/orders/")):
+        assert_is_away(shop.ask(method, path, late[0].body if method == "POST" else None, **late[0].headers))
+    status, body, _ = shop.ask("GET", "/health/ready")
+    assert (status, body["checks"]["redis"], body["checks"]["database"]) == (503, "down", "up")
+
+    crowd = Crowd(late)
+    wait_for(lambda: all(503 in buyer.heard for buyer in late), "they ask again and again")
+    shop.valkey.start()
+    orders += crowd.orders()
+
+    assert {status for buyer in late for status in buyer.heard} == {503, 201}
+    assert [buyer.order()["id"] for buyer in early] == [order["id"] for order in orders[:3]]
+    assert_sold_once(variant, received=50, orders=orders)
+    shop.let_minutes_pass()
+    wait_until_all_are_handled(orders)
+    assert_counted_once(variant, 6)
+    assert shop.parents() == before
+    wait_for(lambda: shop.ask("GET", "/health/")[1]["status"] == "healthy", "all is well")
+
+
+def are_copied(buyers: list[Buyer]) -> bool:
+    carts = [buyer.cart_id for buyer in buyers]
+    return CartCheckpoint.objects.filter(cart_id__in=carts).count() == len(carts)
+
+
+def assert_reads_answer(shop: Shop, product_id: int) -> None:
+    for path in ("/api/v1/products/", f"/api/v1/products/{product_id}/", "/api/v1/categories/"):
+        status, body, _ = shop.ask("GET", path)
+        assert status == 200, (path, body)
+
+
+def assert_logs_in(shop: Shop) -> None:
+    status, body, _ = shop.ask("POST", "/api/v1/auth/jwt/create/", PERSON)
+    assert (status, set(body)) == (200, {"access", "refresh"})
