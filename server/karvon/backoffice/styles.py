@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -73,7 +74,8 @@ def _write_sheet() -> Path:
     css = to_logical(source.read_text(encoding="utf-8"))
     if not target.is_file() or target.read_text(encoding="utf-8") != css:
         target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = target.with_suffix(f".{os.getpid()}")
+        # several processes and several threads may be at it
+        unfinished = target.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         unfinished.write_text(css, encoding="utf-8")
         unfinished.replace(target)
     return folder

@@ -41,6 +41,15 @@ _RULES = {
             SELECT 1 FROM orders_fulfilment f LEFT JOIN orders_orderline l ON l.fulfilment_id = f.id
             WHERE f.order_id = o.id AND f.paid_amount > 0
               AND (f.state IN ('cancelled', 'rejected', 'returned') OR l.cancelled_quantity > 0))""",
+    "what was called off came back": """
+        SELECT r.order_id, r.returned, sum(CASE WHEN f.state IN ('cancelled', 'rejected', 'returned') THEN l.quantity
+                                           ELSE l.cancelled_quantity END)
+        FROM inventory_reservation r JOIN inventory_stocklevel s ON s.id = r.level_id
+        JOIN orders_orderline l ON l.order_id = r.order_id AND l.variant_id = s.variant_id AND l.tracks_stock
+        JOIN orders_fulfilment f ON f.id = l.fulfilment_id AND f.branch_id = s.branch_id
+        WHERE r.state = 'committed'
+        GROUP BY r.id HAVING r.returned <> sum(CASE WHEN f.state IN ('cancelled', 'rejected', 'returned') THEN l.quantity
+                                               ELSE l.cancelled_quantity END)""",
     "open reservations belong to orders that wait for a payment": """
         SELECT r.id, r.order_id FROM inventory_reservation r LEFT JOIN orders_order o ON o.id = r.order_id
         WHERE r.state = 'open' AND (o.id IS NULL OR o.state <> 'pending' OR o.payment_deadline IS NULL)""",

@@ -1,9 +1,9 @@
-"""Locks of this room: the order first, then its fulfilments in key order."""
+"""Locks of this room: the order first, then its fulfilments, then their lines, each in key order."""
 
 from __future__ import annotations
 
 from karvon.orders.errors import OrderNotFound
-from karvon.orders.models import Fulfilment, Order
+from karvon.orders.models import Fulfilment, Order, OrderLine
 
 
 def lock_order(order_id: int) -> tuple[Order, list[Fulfilment]]:
@@ -13,3 +13,14 @@ def lock_order(order_id: int) -> tuple[Order, list[Fulfilment]]:
         raise OrderNotFound
     parts = list(Fulfilment.objects.select_for_update().filter(order=order).order_by("pk"))
     return order, parts
+
+
+def is_taken(order_id: int) -> bool:
+    """Whether somebody else holds the order's lock (or the order is gone); otherwise the caller now has it."""
+    return not Order.objects.select_for_update(skip_locked=True).filter(pk=order_id).exists()
+
+
+def lock_lines(part: Fulfilment) -> dict[int, OrderLine]:
+    """The lines of a locked part by id."""
+    lines = OrderLine.objects.select_for_update().filter(fulfilment=part).order_by("pk")
+    return {line.pk: line for line in lines}

@@ -11,7 +11,7 @@ from karvon.kernel import clock
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import InvalidTransition
 from karvon.orders.errors import NothingToCancel, OrderNotFound
-from karvon.orders.locks import lock_order
+from karvon.orders.locks import lock_lines, lock_order
 from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState
 from karvon.orders.services.stepping import Acting, acting_on, business_of, derive_order, take_steps
 from karvon.orders.states import CALLED_OFF, CUSTOMER, HANDED_OVER, TERMINAL
@@ -77,9 +77,7 @@ def cancel_lines(
     acting = acting_on(order, [part], actor, OrderState.REJECTED)
     if part.state in TERMINAL or part.state == OrderState.PENDING:
         raise InvalidTransition
-    lines = {
-        line.pk: line for line in OrderLine.objects.select_for_update().filter(fulfilment=part).order_by("pk")
-    }
+    lines = lock_lines(part)
     _check(lines, quantities)
     if all(line.quantity - line.cancelled_quantity == quantities.get(pk, 0) for pk, line in lines.items()):
         take_steps(order, parts, [part], to=OrderState.CANCELLED, acting=acting, reason=reason, now=now)

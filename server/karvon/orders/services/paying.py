@@ -15,7 +15,7 @@ from karvon.kernel.money import money_json
 from karvon.orders.dues import sum_dues
 from karvon.orders.errors import NotPayable
 from karvon.orders.events import OrderExpired
-from karvon.orders.locks import lock_order
+from karvon.orders.locks import is_taken, lock_order
 from karvon.orders.models import Order, OrderEvent, OrderState, PaymentState
 from karvon.orders.services.settling import book_payment, read_dues
 from karvon.orders.services.stepping import Acting, derive_order, take_steps
@@ -73,8 +73,7 @@ def expire_unpaid_orders(*, now: datetime | None = None, limit: int = 200) -> in
 
 @transactional
 def _expire(order_id: int, now: datetime) -> bool:
-    # another sweep has it, or a payment is being written this moment
-    if not Order.objects.select_for_update(skip_locked=True).filter(pk=order_id).exists():
+    if is_taken(order_id):  # another sweep has it, or a payment is being written this moment
         return False
     order, parts = lock_order(order_id)
     still_due = order.payment_deadline is not None and order.payment_deadline <= now
