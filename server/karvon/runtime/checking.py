@@ -112,9 +112,13 @@ def _same(committed: Path, fresh: str, title: str, cure: str) -> bool:
 
 
 def write_schema(plan: Plan) -> int:
-    """Write what is derived from code: the OpenAPI file and `.env.example`."""
+    """Write what is derived from code: the OpenAPI file, `.env.example` and the states in `docs/orders.md`."""
     from karvon.settings.env import example
 
     SCHEMA.parent.mkdir(parents=True, exist_ok=True)
     (SERVER_FOLDER.parent / ".env.example").write_text(example())
-    return 0 if _run(f"{SCHEMA.name} written", _spectacular(SCHEMA)) else 1
+    written = [
+        _run("states written into orders.md", manage("document_states")),
+        _run(f"{SCHEMA.name} written", _spectacular(SCHEMA)),
+    ]
+    return 0 if all(written) else 1
