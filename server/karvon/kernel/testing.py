@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from karvon.kernel import delivery
 from karvon.kernel.models import DeliveryState, EventDelivery
 
@@ -23,3 +25,9 @@ def drain_outbox() -> int:
     if failed is not None:
         raise AssertionError(f"{failed.handler}: {failed.last_error}")
     return done
+
+
+def peak_memory_mb() -> int:
+    """The most memory this process has held. Not `ru_maxrss`: that begins with what the parent held when it forked."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) // 1024

@@ -7,7 +7,6 @@ a transaction of its own, so that only those are refused that deserve it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -50,21 +49,21 @@ class Applier:
         self._language = language
         self._dry_run = dry_run
         self._folder = images
-        self._notes: Counter[str] = Counter()
+        self._notes: dict[str, list[str]] = {}
         self._resolver = Resolver(merchant, language)
         self._galleries: dict[str, _Gallery] = {}
         self._known_assets: dict[str, int] = {}
 
-    def take_notes(self) -> Counter[str]:
-        """What there is to say since the last time."""
-        notes, self._notes = self._notes, Counter()
-        return notes
+    def notes_of(self, product: ParsedProduct) -> list[str]:
+        """What there is to say of a product of the last chunk."""
+        return self._notes.get(product.handle, [])
 
     def apply(self, products: Sequence[ParsedProduct]) -> list[Outcome]:
         """What became of each. Raises only what is wrong with the server (database or storage away)."""
         names = {base_name(image.source) for product in products for image in product.images}
         self._known_assets = list_known_assets(self._merchant, names)
         self._galleries.clear()
+        self._notes.clear()
         if self._dry_run:
             return self._try_out(products)
         prepared = [self._prepare(product) for product in products]
@@ -75,8 +74,9 @@ class Applier:
     def _prepare(self, product: ParsedProduct) -> ProductRefused | None:
         """Make what the product points to, and store its pictures, before its transaction."""
         try:
-            self._notes.update(self._resolver.prepare(product))
-            self._galleries[product.handle] = self._find_gallery(product)
+            notes = self._resolver.prepare(product)
+            self._find_gallery(product)
+            self._notes[product.handle] += notes
         except _FAULTS as error:
             return _refused(product, error)
         return None
@@ -116,6 +116,8 @@ class Applier:
     def _try_out(self, products: Sequence[ParsedProduct]) -> list[Outcome]:
         """A dry run writes everything and takes it back, so that it finds what a real run would find."""
         with transaction.atomic():
+            for product in products:
+                self._find_gallery(product)
             try:
                 outcomes: list[Outcome] = list(self._try(products))
             except _FAULTS:
@@ -133,33 +135,43 @@ class Applier:
         # what another resolver has made was rolled back
         self._resolver = Resolver(self._merchant, self._language)
         with transaction.atomic():
-            notes = [note for product in products for note in self._resolver.prepare(product)]
+            notes = [self._resolver.prepare(product) for product in products]
             outcomes = self._write_in_transaction(products)
-        self._notes.update(notes)
+        for product, own in zip(products, notes, strict=True):
+            self._notes[product.handle] += own
         return outcomes
 
-    def _find_gallery(self, product: ParsedProduct) -> _Gallery:
+    def _find_gallery(self, product: ParsedProduct) -> None:
+        """Note the product's pictures; those of the folder are stored (in a dry run only their rows)."""
         gallery: _Gallery = {}
+        notes = self._notes.setdefault(product.handle, [])
         for image in product.images:
-            asset_id = self._known_assets.get(base_name(image.source)) or self._store_image(image)
-            if asset_id is not None:
-                gallery.setdefault(asset_id, image)
-        return gallery
+            found = self._known_assets.get(base_name(image.source)) or self._store_image(image)
+            if isinstance(found, int):
+                gallery.setdefault(found, image)
+            else:
+                notes.append(found)
+        self._galleries[product.handle] = gallery
 
-    def _store_image(self, image: ParsedImage) -> int | None:
+    def _store_image(self, image: ParsedImage) -> int | str:
+        """The id of the stored picture, or why there is none."""
         found = None
         if self._folder is not None:
-            found = store_from_folder(self._folder, image.source, merchant=self._merchant, actor=self._actor)
+            found = store_from_folder(
+                self._folder,
+                image.source,
+                merchant=self._merchant,
+                actor=self._actor,
+                keeps_file=not self._dry_run,
+            )
         if isinstance(found, DomainError):
             name = base_name(image.source)[:100]
-            self._notes[_("picture %(name)s refused: %(reason)s") % {"name": name, "reason": found}] += 1
-        elif found is not None:
-            return found.pk
-        elif "://" in image.source:
-            self._notes[_("picture not imported, addresses are not fetched")] += 1
-        else:
-            self._notes[_("picture not found by its name")] += 1
-        return None
+            return _("picture %(name)s refused: %(reason)s") % {"name": name, "reason": found}
+        if found is not None:
+            return int(found.pk)
+        if "://" in image.source:
+            return _("picture not imported, addresses are not fetched")
+        return _("picture not found by its name")
 
 
 def _refused(product: ParsedProduct, error: Exception) -> ProductRefused:

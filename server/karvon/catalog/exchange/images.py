@@ -63,10 +63,10 @@ def list_known_assets(merchant: Merchant, names: set[str]) -> dict[str, int]:
 
 
 def store_from_folder(
-    folder: ImageFolder, source: str, *, merchant: Merchant, actor: User | None
+    folder: ImageFolder, source: str, *, merchant: Merchant, actor: User | None, keeps_file: bool
 ) -> Asset | DomainError | None:
-    """The picture that `source` names, stored as the merchant's; what is wrong with it; None where it is
-    not there.
+    """The picture that `source` names, stored as the merchant's (without `keeps_file` only its row, see
+    `store_image`); what is wrong with it; None where it is not there.
     """
     path = folder.find(source)
     if path is None:
@@ -74,7 +74,11 @@ def store_from_folder(
     try:
         with path.open("rb") as file:
             return store_image(
-                data=file, file_name=path.name, owner_ref=merchant_ref(merchant.pk), actor=actor
+                data=file,
+                file_name=path.name,
+                owner_ref=merchant_ref(merchant.pk),
+                actor=actor,
+                keeps_file=keeps_file,
             )
     except DomainError as error:
         return error

@@ -142,7 +142,7 @@ class ImportRun:
         self._report.rows_done += len(rows)
         setattr(self._report, outcome, getattr(self._report, outcome) + 1)
         self._report.notes.update(product.notes)
-        self._report.notes.update(self._applier.take_notes())
+        self._report.notes.update(self._applier.notes_of(product))
 
     def _refuse(self, rows: Sequence[Row], refusals: Sequence[Refusal]) -> None:
         """All rows of a product are refused with the bad ones, and say why."""

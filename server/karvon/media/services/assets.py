@@ -34,12 +34,14 @@ def store_image(
     actor: User | None,
     alt: str = "",
     max_bytes: int | None = None,
+    keeps_file: bool = True,
 ) -> Asset:
     """Clean and keep a picture; its renditions follow by a task.
 
     `owner_ref` comes from `selectors.merchant_ref`, `user_ref` or `PLATFORM`; `file_name` only serves as
     alternative text when `alt` is empty - the content decides what the file is. The same bytes of one owner
-    are one row. Raises ImageTooLarge, UnsupportedImage, BrokenImage, TooBusy, StorageFull; then nothing is
+    are one row. Without `keeps_file` only the row is written, for a caller who rolls it back.
+    Raises ImageTooLarge, UnsupportedImage, BrokenImage, TooBusy, StorageFull; then nothing is
     kept.
     """
     source = read_bounded(data, max_bytes=max_bytes or settings.KARVON_IMAGE_MAX_BYTES)
@@ -50,8 +52,9 @@ def store_image(
     clean = clean_image(source)
     digest = hashlib.sha256(clean.data).hexdigest()
     name = content_name("images", digest, f".{clean.extension}")
-    # the file first: a row never names a file that is not there
-    put_once(name, clean.data)
+    if keeps_file:
+        # the file first: a row never names a file that is not there
+        put_once(name, clean.data)
     asset = _record(
         clean=clean,
         name=name,
@@ -60,8 +63,9 @@ def store_image(
         actor=actor,
         alt=(alt or _words_of(file_name))[:255],
     )
-    # a purge of another owner's same picture may have taken the file between the two steps above
-    put_once(name, clean.data)
+    if keeps_file:
+        # a purge of another owner's same picture may have taken the file between the two steps above
+        put_once(name, clean.data)
     return asset
 
 

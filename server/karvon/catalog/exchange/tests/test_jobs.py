@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -127,13 +128,15 @@ def test_an_export_is_a_private_file(merchant: Merchant) -> None:
         assert file.read().count(b"\r\n") == 3
 
 
-def test_files_are_removed_after_some_days(merchant: Merchant) -> None:
+def test_files_are_removed_after_some_days(merchant: Merchant, settings: Any, tmp_path: Path) -> None:
+    # a storage of its own: other tests leave files of all days in the common one
+    private = {**settings.STORAGES["private"], "OPTIONS": {"location": str(tmp_path)}}
+    settings.STORAGES = {**settings.STORAGES, "private": private}
     job = queue(merchant, "x")
 
     assert jobs.purge_job_files(now=now() + timedelta(days=6)) == 0
     assert private_storage().exists(job.file)
-    # other tests have left files as well
-    assert jobs.purge_job_files(now=now() + timedelta(days=9)) >= 1
+    assert jobs.purge_job_files(now=now() + timedelta(days=9)) == 1
 
     assert fresh(job).file == ""
     assert not private_storage().exists(job.file)

@@ -6,10 +6,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from karvon.catalog.exchange.exporting import export_catalogue
 from karvon.catalog.exchange.images import ImageFolder, base_name, copy_originals
-from karvon.catalog.exchange.tests.factories import counts, make_csv, make_merchant, run, shopify_row
+from karvon.catalog.exchange.tests.factories import (
+    counts,
+    make_csv,
+    make_merchant,
+    refused,
+    run,
+    shopify_row,
+)
 from karvon.catalog.models import Category, Product, ProductImage
 from karvon.kernel.clock import now
 from karvon.media import services
@@ -103,9 +111,25 @@ def test_what_is_not_there_or_no_picture_is_told(merchant: Merchant, folder: Ima
 
 
 def test_a_dry_run_stores_no_picture(merchant: Merchant, folder: ImageFolder) -> None:
+    stored = set(Path(settings.STORAGES["default"]["OPTIONS"]["location"]).rglob("*.png"))
+
     run(merchant, rows("front.png"), "shopify", images=folder, dry_run=True)
 
     assert not Asset.objects.exists()
+    assert set(Path(settings.STORAGES["default"]["OPTIONS"]["location"]).rglob("*.png")) == stored
+
+
+def test_a_dry_run_reports_what_a_real_run_will(merchant: Merchant, folder: ImageFolder) -> None:
+    run(merchant, make_csv([shopify_row("a"), shopify_row("b")]), "shopify")
+    pictures = rows("front.png", "none.jpg", "broken.png", "https://cdn.example/none.png")
+    text = pictures + "b,B,b-sku,wrong,none.jpg,,\n"
+
+    dry, real = (run(merchant, text, "shopify", images=folder, dry_run=dry) for dry in (True, False))
+
+    assert notes(dry) == notes(real) != {}
+    assert counts(dry) == counts(real)
+    assert (dry.products_updated, dry.rows_refused) == (1, 1)
+    assert refused(dry) == refused(real)
 
 
 def test_pictures_go_there_and_back(merchant: Merchant, folder: ImageFolder, tmp_path: Path) -> None:
