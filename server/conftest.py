@@ -31,6 +31,7 @@ def clean_redis() -> None:
 
     get_redis().flushdb()
     throttling._leases.clear()
+    throttling._rest_until = 0.0
 
 
 @pytest.fixture(autouse=True)

@@ -25,6 +25,7 @@ from karvon.kernel.redis import get_redis
 
 SECONDS_PER = {"s": 1, "min": 60, "h": 3600, "day": 86400}
 LEASE = 20
+MOST_LEASES = 10_000
 # without Redis each process counts by itself, and reads are not counted at all; where that would let somebody
 # guess or fill the shop with accounts, people wait. Logins are not among them: their failures are counted in
 # SQL (accounts.lockout), so a lost cache neither forgives anybody nor locks everybody out.
@@ -113,7 +114,7 @@ def _keep_lease(key: str, window: int, left: int) -> None:
     with _lock:
         _leases[key] = _Lease(window, left)
         _leases.move_to_end(key)
-        while len(_leases) > 10_000:
+        while len(_leases) > MOST_LEASES:
             _leases.popitem(last=False)
 
 
