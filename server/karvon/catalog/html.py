@@ -25,12 +25,11 @@ def clean_html(text: str) -> str:
     ).strip()
 
 
-def to_plain(text: str, limit: int | None = None) -> str:
-    """The words alone, on one line, cut at a word's end."""
+def to_plain(text: str) -> str:
+    """The words alone, on one line."""
     if "<" in text:
         text = nh3.clean(text.replace("<", " <"), tags=set())
-    plain = _SPACE.sub(" ", unescape(text)).strip()
-    return plain if limit is None else excerpt(plain, limit)
+    return _SPACE.sub(" ", unescape(text)).strip()
 
 
 def excerpt(plain: str, limit: int) -> str:

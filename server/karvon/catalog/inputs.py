@@ -12,8 +12,8 @@ Texts = Mapping[str, str]  # language code → text
 
 @dataclass(frozen=True)
 class ValueInput:
-    """An attribute's value. A choice or colour is given by its code; unknown attributes and choices are made when
-    `creates` allows it (imports do).
+    """An attribute's value. A choice or colour is given by its code; imports make the attributes and choices that
+    they do not find.
     """
 
     code: str
@@ -28,7 +28,9 @@ class ValueInput:
 
 @dataclass(frozen=True)
 class VariantInput:
-    sku: str
+    """A variant is known by its SKU; without one it is called like the product's slug."""
+
+    sku: str = ""
     price: Decimal | None = None
     compare_at_price: Decimal | None = None
     clears_compare_at_price: bool = False
@@ -51,12 +53,10 @@ class ProductInput:
     state: str | None = None
     publish_at: datetime | None = None
     unpublish_at: datetime | None = None
-    clears_schedule: bool = False
     category_id: int | None = None
-    clears_category: bool = False
+    clears: frozenset[str] = frozenset()  # of publish_at, unpublish_at and category_id, what is emptied
     tags: tuple[str, ...] | None = None
     attributes: tuple[ValueInput, ...] | None = None
     variants: tuple[VariantInput, ...] | None = None
     modifier_group_ids: tuple[int, ...] | None = None
-    creates_attributes: bool = False
     withdraws_missing_variants: bool = False

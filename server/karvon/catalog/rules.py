@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from karvon.catalog.texts import has_control_characters
 from karvon.kernel.errors import ValidationFailed
 
 if TYPE_CHECKING:
@@ -20,40 +21,37 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "lt": lambda have, want: have is not None and have < want,
     "gt": lambda have, want: have is not None and have > want,
 }
-FIELDS = ("price", "tag", "category", "vendor", "kind", "on_sale", "created_within_days")
+LONGEST_TEXT = 255
 
 
 def check_rule(rule: Mapping[str, Any]) -> None:
     """Raise ValidationFailed for a rule that could not be worked out."""
     conditions = rule.get("all")
     if not isinstance(conditions, list) or not 0 < len(conditions) <= 10:
-        raise ValidationFailed(details={"rule": [_("From one to ten conditions under “all” are needed.")]})
+        raise _refusal(_("From one to ten conditions under “all” are needed."))
     for condition in conditions:
-        known = (
-            isinstance(condition, dict)
-            and condition.get("field") in FIELDS
-            and condition.get("op") in _OPERATORS
-        )
-        if not known or "value" not in condition:
-            raise ValidationFailed(details={"rule": [_("A condition has a field, an op and a value.")]})
-        if condition["op"] == "in" and not isinstance(condition["value"], list):
-            raise ValidationFailed(details={"rule": [_("“in” needs a list.")]})
-        _check_value(condition["field"], condition["value"])
+        if not isinstance(condition, dict) or sorted(condition) != ["field", "op", "value"]:
+            raise _refusal(_("A condition has a field, an op and a value."))
+        name, op, value = (condition[key] for key in ("field", "op", "value"))
+        if not isinstance(name, str) or name not in FIELDS:
+            raise _refusal(_("A field is one of: %(names)s.") % {"names": ", ".join(FIELDS)})
+        operators, is_value = FIELDS[name]
+        if op not in operators:
+            message = _("“%(field)s” is compared by: %(names)s.")
+            raise _refusal(message % {"field": name, "names": ", ".join(operators)})
+        values = value if op == "in" else [value]
+        if not isinstance(values, list) or len(values) > 100 or not all(map(is_value, values)):
+            raise _refusal(_("“%(field)s” cannot be compared with this.") % {"field": name})
 
 
-def _check_value(name: str, value: Any) -> None:
-    """Raise ValidationFailed for a value of another kind than its field's."""
-    values = value if isinstance(value, list) else [value]
-    if len(values) > 100 or not all(_VALUES[name](each) for each in values):
-        raise ValidationFailed(
-            details={"rule": [_("“%(field)s” cannot be compared with this.") % {"field": name}]}
-        )
+def _refusal(message: str) -> ValidationFailed:
+    return ValidationFailed(details={"rule": [message]})
 
 
 def _is_amount(value: Any) -> bool:
     try:
-        return not isinstance(value, bool) and Decimal(str(value)).is_finite()
-    except InvalidOperation:
+        return not isinstance(value, bool) and abs(Decimal(str(value))) < 10**12
+    except ArithmeticError:
         return False
 
 
@@ -61,14 +59,20 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
 
 
-_VALUES: dict[str, Callable[[Any], bool]] = {
-    "price": _is_amount,
-    "tag": lambda value: isinstance(value, str),
-    "category": _is_whole,
-    "vendor": lambda value: isinstance(value, str),
-    "kind": lambda value: isinstance(value, str),
-    "on_sale": lambda value: isinstance(value, bool),
-    "created_within_days": lambda value: _is_whole(value) and value <= 3650,
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT and not has_control_characters(value)
+
+
+# field → (operators that make sense, whether a value is of its kind)
+FIELDS: dict[str, tuple[tuple[str, ...], Callable[[Any], bool]]] = {
+    "price": (("eq", "lt", "gt", "in"), _is_amount),
+    "tag": (("eq", "in"), _is_text),
+    "category": (("eq", "in"), _is_whole),
+    "vendor": (("eq", "in"), _is_text),
+    "kind": (("eq", "in"), _is_text),
+    "on_sale": (("eq",), lambda value: isinstance(value, bool)),
+    # at most so many days old
+    "created_within_days": (("eq",), lambda value: _is_whole(value) and value <= 3650),
 }
 
 

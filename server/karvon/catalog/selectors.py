@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from karvon.catalog.errors import ProductNotFound
 from karvon.catalog.models import (
@@ -21,6 +21,7 @@ from karvon.catalog.models import (
 from karvon.catalog.search.folding import fold
 from karvon.catalog.window.statements import fetch_all
 from karvon.kernel.errors import NotFound
+from karvon.kernel.languages import LANGUAGES
 from karvon.merchants.selectors import merchant_ids_of
 
 if TYPE_CHECKING:
@@ -72,15 +73,10 @@ def find_category_id(key: str) -> int | None:
     return found[0] if found else None
 
 
-def find_collection_id(key: str) -> int | None:
-    """By id or slug, of those that are shown."""
-    found = find_filter_ids(category="", collection=key, merchant="") if key else None
-    return found[1] if found else None
-
-
 def list_categories() -> list[Category]:
-    """All categories in tree order; one query."""
-    return list(Category.objects.select_related("image").order_by("position", "pk"))
+    """All categories, each before those in it; one query."""
+    tree = Category.objects.with_tree_fields().order_by().extra(order_by=["__tree.tree_ordering"])
+    return list(tree.select_related("image"))
 
 
 def count_products_by_category() -> dict[int, int]:
@@ -110,6 +106,19 @@ def products_visible_to(principal: Principal) -> QuerySet[Product]:
     if principal.is_operator:
         return products
     return products.filter(merchant_id__in=merchant_ids_of(principal))
+
+
+def list_own_products(principal: Principal, *, state: str = "", search: str = "") -> QuerySet[Product]:
+    """A back office's list, newest first; `search` looks into titles and SKUs. Eight queries a page."""
+    products = with_variants(products_visible_to(principal))
+    if state:
+        products = products.filter(state=state)
+    if search:
+        wanted = Q(Exists(Variant.objects.filter(product=OuterRef("pk"), sku__icontains=search[:100])))
+        for language in LANGUAGES:
+            wanted |= Q(**{f"title_{language}__icontains": search[:100]})
+        products = products.filter(wanted)
+    return products
 
 
 def get_own_product(product_id: int, principal: Principal) -> Product:
@@ -150,8 +159,29 @@ def list_tags() -> QuerySet[Tag]:
     return Tag.objects.order_by("slug")
 
 
-def list_collections() -> QuerySet[Collection]:
-    return Collection.objects.filter(is_active=True).select_related("image").order_by("position", "pk")
+def get_tag(slug: str) -> Tag:
+    """Raises NotFound."""
+    tag = Tag.objects.filter(slug=slug[:200]).first()
+    if tag is None:
+        raise NotFound
+    return tag
+
+
+def collections_visible_to(principal: Principal) -> QuerySet[Collection]:
+    """Those on show; a merchant's own and, for operators, all of them also when they are not."""
+    collections = Collection.objects.select_related("image").order_by("position", "pk")
+    if principal.is_authenticated and principal.is_operator:
+        return collections
+    return collections.filter(Q(is_active=True) | Q(merchant_id__in=merchant_ids_of(principal)))
+
+
+def get_collection(key: str, principal: Principal) -> Collection:
+    """By id or slug, an id first. Raises NotFound."""
+    named = collections_visible_to(principal).filter(Q(slug=key[:200]) | Q(pk=_number(key)))
+    found = sorted(named, key=lambda each: each.pk != _number(key))
+    if not found:
+        raise NotFound
+    return found[0]
 
 
 def modifier_groups_visible_to(principal: Principal) -> QuerySet[ModifierGroup]:
@@ -162,6 +192,14 @@ def modifier_groups_visible_to(principal: Principal) -> QuerySet[ModifierGroup]:
     if principal.is_operator:
         return groups
     return groups.filter(merchant_id__in=merchant_ids_of(principal))
+
+
+def get_own_modifier_group(group_id: int, principal: Principal) -> ModifierGroup:
+    """Raises NotFound."""
+    group = modifier_groups_visible_to(principal).filter(pk=group_id).first()
+    if group is None:
+        raise NotFound
+    return group
 
 
 def list_favourite_ids(user: User) -> list[int]:

@@ -174,7 +174,6 @@ class ProductAdmin(MerchantRoomAdmin[Product]):
     ) -> Product:
         actor, data = get_user(request), _read(form.cleaned_data, formsets)
         if change:
-            self._clear_half_a_schedule(row, form, actor)
             saved = update_product(product_id=row.pk, product=data, actor=actor)
         else:
             merchant = form.cleaned_data["merchant"]
@@ -183,12 +182,6 @@ class ProductAdmin(MerchantRoomAdmin[Product]):
         if gallery is not None:
             write_gallery(gallery, product_id=saved.pk, actor=actor)
         return saved
-
-    def _clear_half_a_schedule(self, row: Product, form: Any, actor: User) -> None:
-        """The service clears both times or none; the one that stays is set again by what follows."""
-        times = {"publish_at", "unpublish_at"} & set(form.changed_data)
-        if any(form.cleaned_data[name] is None for name in times):
-            update_product(product_id=row.pk, product=ProductInput(clears_schedule=True), actor=actor)
 
     def remove(self, request: HttpRequest, row: Product) -> None:
         delete_product(product_id=row.pk, actor=get_user(request))
@@ -288,7 +281,15 @@ def _read(given: dict[str, Any], formsets: Sequence[Any]) -> ProductInput:
         publish_at=given.get("publish_at"),
         unpublish_at=given.get("unpublish_at"),
         category_id=category.pk if category else None,
-        clears_category=category is None,
+        clears=frozenset(
+            name
+            for name, value in (
+                ("publish_at", given.get("publish_at")),
+                ("unpublish_at", given.get("unpublish_at")),
+                ("category_id", category),
+            )
+            if value is None
+        ),
         tags=tuple(tag.slug for tag in given["tags"]),
         attributes=None if attributes is None else read_values(attributes),
         variants=None if variants is None else tuple(read_variant(form) for form in kept_rows(variants)),

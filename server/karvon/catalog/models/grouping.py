@@ -29,8 +29,7 @@ class CollectionKind(models.TextChoices):
 class Collection(models.Model):
     """Products shown together: hand-picked, or all that match `rule`.
 
-    `rule` is {"all": [{"field": "price|tag|category|vendor|kind|created_within_days|compare_at", "op": "eq|lt|gt|in",
-    "value": …}]}; membership is worked out when a product's window row is written.
+    `rule` is {"all": [{"field": …, "op": "eq|lt|gt|in", "value": …}, …]} (`catalog.rules` says which); membership is worked out when a product's window row is written.
     """
 
     merchant = models.ForeignKey(

@@ -26,9 +26,10 @@ from karvon.catalog.services.products import (
     delete_product,
     set_product_state,
     update_product,
-    upsert_product,
+    version_of,
 )
 from karvon.catalog.services.publication import apply_publication_schedule
+from karvon.catalog.services.tags import create_tag, delete_tag, update_tag
 
 __all__ = [
     "CatalogLookups",
@@ -39,11 +40,13 @@ __all__ = [
     "create_collection",
     "create_modifier_group",
     "create_product",
+    "create_tag",
     "delete_attribute",
     "delete_category",
     "delete_collection",
     "delete_modifier_group",
     "delete_product",
+    "delete_tag",
     "remove_favourite",
     "set_choices",
     "set_picks",
@@ -53,5 +56,6 @@ __all__ = [
     "update_collection",
     "update_modifier_group",
     "update_product",
-    "upsert_product",
+    "update_tag",
+    "version_of",
 ]

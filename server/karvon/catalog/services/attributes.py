@@ -44,8 +44,9 @@ def create_attribute(
 def update_attribute(
     *, attribute_id: int, actor: User | None, names: Texts | None = None, unit: str | None = None,
     is_filterable: bool | None = None, is_option: bool | None = None, position: int | None = None,
+    choices: Sequence[ValueInput] | None = None,
 ) -> Attribute:  # fmt: skip
-    """Change what is given; the type stays, because values have it."""
+    """Change what is given; the type stays, because values have it. Choices as in `set_choices`."""
     require_operator(actor)
     own_texts()
     row = _lock(attribute_id)
@@ -59,6 +60,8 @@ def update_attribute(
         if value is not None:
             setattr(row, name, value)
     row.save()
+    if choices is not None:
+        _write_choices(row, choices)
     refresh_or_announce(list_products_with_attribute(row.pk))
     return row
 

@@ -19,6 +19,7 @@ from karvon.catalog.texts import assign, first_text, require_text
 from karvon.catalog.window.locks import own_texts
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import NotFound, PermissionRefused, ValidationFailed
+from karvon.media.models import Asset
 
 if TYPE_CHECKING:
     from karvon.accounts.models import User
@@ -48,6 +49,7 @@ def create_category(
     own_texts()  # also keeps two moves from making a loop
     require_text(names, "name")
     _check_parent(parent_id)
+    _check_image(image_id)
     category = Category(parent_id=parent_id, image_id=image_id, position=position)
     assign(category, "name", names)
     assign(category, "description", descriptions)
@@ -87,6 +89,7 @@ def update_category(
     if slug and slug != category.slug:
         category.slug = free_slug(Category, slug, fallback="category", exclude_id=category.pk)
     if image_id != UNSET:
+        _check_image(image_id)
         category.image_id = image_id
     if position is not None:
         category.position = position
@@ -114,3 +117,8 @@ def delete_category(*, category_id: int, actor: User | None) -> None:
 def _check_parent(parent_id: int | None) -> None:
     if parent_id is not None and not Category.objects.filter(pk=parent_id).exists():
         raise ValidationFailed(details={"parent": [_("There is no such category.")]})
+
+
+def _check_image(image_id: int | None) -> None:
+    if image_id is not None and not Asset.objects.filter(pk=image_id).exists():
+        raise ValidationFailed(details={"image": [_("There is no such picture.")]})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from karvon.catalog.errors import ProductNotFound
 from karvon.catalog.inputs import Texts
 from karvon.catalog.models import Collection, CollectionKind, CollectionProduct, Favourite, Product, WindowRow
@@ -15,7 +17,7 @@ from karvon.catalog.slugs import free_slug
 from karvon.catalog.texts import assign, first_text, require_text
 from karvon.catalog.window.locks import own_texts
 from karvon.kernel.db import transactional
-from karvon.kernel.errors import NotFound
+from karvon.kernel.errors import NotFound, ValidationFailed
 from karvon.merchants import policies
 
 if TYPE_CHECKING:
@@ -33,21 +35,26 @@ def _require(actor: User | None, merchant_id: int | None) -> None:
 def create_collection(
     *, actor: User | None, titles: Texts, merchant_id: int | None = None, slug: str = "",
     descriptions: Texts | None = None, kind: str = CollectionKind.MANUAL, rule: Mapping[str, Any] | None = None,
-    position: int = 0,
+    is_active: bool = True, position: int = 0, product_ids: Sequence[int] | None = None,
 ) -> Collection:  # fmt: skip
-    """A merchant's collection, or the platform's (operators). Raises ValidationFailed for a rule that cannot work."""
+    """A merchant's collection, or the platform's (operators), with its hand-picked products.
+
+    Raises ValidationFailed for a rule that cannot work, ProductNotFound for another merchant's product.
+    """
     _require(actor, merchant_id)
     require_text(titles, "title")
     own_texts()
     if kind == CollectionKind.RULE:
         check_rule(rule or {})
-    row = Collection(merchant_id=merchant_id, kind=kind, rule=dict(rule or {}), position=position)
+    row = Collection(merchant_id=merchant_id, kind=kind, position=position, is_active=is_active)
+    row.rule = dict(rule or {}) if kind == CollectionKind.RULE else {}
     assign(row, "title", titles)
     assign(row, "description", descriptions)
     row.slug = free_slug(Collection, slug or first_text(titles), fallback="collection")
     row.save()
-    if kind == CollectionKind.RULE:
-        refresh_or_announce(list_products_of_collection(row))
+    if product_ids is not None:
+        _pick(row, product_ids)
+    refresh_or_announce(list_products_of_collection(row))
     return row
 
 
@@ -55,9 +62,12 @@ def create_collection(
 def update_collection(
     *, collection_id: int, actor: User | None, titles: Texts | None = None, descriptions: Texts | None = None,
     rule: Mapping[str, Any] | None = None, is_active: bool | None = None, position: int | None = None,
+    product_ids: Sequence[int] | None = None,
 ) -> Collection:  # fmt: skip
-    """Change what is given."""
+    """Change what is given. Raises what `create_collection` raises, and NotFound."""
     row = _lock(collection_id, actor)
+    if rule and row.kind != CollectionKind.RULE:
+        raise ValidationFailed(details={"rule": [_("The products of this collection are picked by hand.")]})
     if rule is not None and row.kind == CollectionKind.RULE:
         check_rule(rule)
         row.rule = dict(rule)
@@ -66,7 +76,8 @@ def update_collection(
     row.is_active = row.is_active if is_active is None else is_active
     row.position = row.position if position is None else position
     row.save()
-    refresh_or_announce(list_products_of_collection(row))
+    before = set() if product_ids is None else _pick(row, product_ids)
+    refresh_or_announce({*before, *list_products_of_collection(row)})
     return row
 
 
@@ -74,6 +85,15 @@ def update_collection(
 def set_picks(*, collection_id: int, actor: User | None, product_ids: Sequence[int]) -> Collection:
     """Make these, in this order, the hand-picked products. Raises ProductNotFound for another merchant's."""
     row = _lock(collection_id, actor)
+    before = _pick(row, product_ids)
+    refresh_or_announce(before | set(product_ids))
+    return row
+
+
+def _pick(row: Collection, product_ids: Sequence[int]) -> set[int]:
+    """Replace the hand-picked products; which they were before."""
+    if row.kind == CollectionKind.RULE:
+        raise ValidationFailed(details={"products": [_("The products of this collection go by its rule.")]})
     wanted = list(dict.fromkeys(product_ids))
     products = Product.objects.filter(pk__in=wanted, deleted_at=None)
     if row.merchant_id is not None:
@@ -86,8 +106,7 @@ def set_picks(*, collection_id: int, actor: User | None, product_ids: Sequence[i
         CollectionProduct(collection=row, product_id=pk, position=position)
         for position, pk in enumerate(wanted)
     )
-    refresh_or_announce(before | set(wanted))
-    return row
+    return before
 
 
 @transactional

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -47,7 +46,7 @@ def create_product(*, merchant_id: int, product: ProductInput, actor: User | Non
     merchant = policies.require(actor, merchant_id, policies.Action.MANAGE_CATALOGUE)
     if not product.variants or not any((product.titles or {}).values()):
         raise ValidationFailed(details={"title": [_("A product needs a title and at least one variant.")]})
-    row, _changed = _write(None, merchant, product, CatalogLookups())
+    row = _write(None, merchant, product)
     refresh_products([row.pk])
     return row
 
@@ -62,11 +61,15 @@ def update_product(
     raised when somebody was quicker.
     """
     row = lock_product(product_id=product_id, actor=actor)
-    if expected_version is not None and expected_version != version_of(row):
-        raise ChangedMeanwhile
-    _write(row, row.merchant, product, CatalogLookups())
+    _check_version(row, expected_version)
+    _write(row, row.merchant, product)
     refresh_products([row.pk])
     return row
+
+
+def _check_version(row: Product, expected: int | None) -> None:
+    if expected is not None and expected != version_of(row):
+        raise ChangedMeanwhile
 
 
 def version_of(row: Product) -> int:
@@ -87,9 +90,15 @@ def set_product_state(*, product_id: int, state: str, actor: User | None) -> Pro
 
 
 @transactional
-def delete_product(*, product_id: int, actor: User | None, now: datetime | None = None) -> None:
-    """Take it out of the shop for good. The row stays for its orders; handle and SKUs may be used again."""
+def delete_product(
+    *, product_id: int, actor: User | None, expected_version: int | None = None, now: datetime | None = None
+) -> None:
+    """Take it out of the shop for good. The row stays for its orders; handle and SKUs may be used again.
+
+    `expected_version` as in `update_product`.
+    """
     row = lock_product(product_id=product_id, actor=actor)
+    _check_version(row, expected_version)
     row.deleted_at = now or clock.now()
     row.slug = f"{row.slug[:140]}-deleted-{row.pk}"
     row.save(update_fields=["deleted_at", "slug", "updated_at"])
@@ -98,35 +107,6 @@ def delete_product(*, product_id: int, actor: User | None, now: datetime | None 
         variant.sku = f"{variant.sku[:78]}~{variant.pk}"
         variant.save(update_fields=["is_active", "sku", "updated_at"])
     refresh_products([row.pk])
-
-
-@transactional
-def upsert_product(
-    *,
-    merchant: Merchant,
-    product: ProductInput,
-    actor: User | None,
-    lookups: CatalogLookups | None = None,
-    before_window: Callable[[Product], bool] | None = None,
-) -> tuple[Product, str]:
-    """By handle: ("created", "updated" or "unchanged"). `before_window` may write more and says whether it did.
-
-    The caller has checked that `actor` may (an import asks once for thousands of products).
-    """
-    share_texts()
-    row = (
-        Product.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("merchant")
-        .filter(merchant=merchant, handle=product.handle, deleted_at=None)
-        .first()
-    )
-    is_new = row is None
-    row, changed = _write(row, merchant, product, lookups or CatalogLookups())
-    if before_window is not None:
-        changed = before_window(row) or changed
-    if changed:
-        refresh_products([row.pk])
-    return row, "created" if is_new else "updated" if changed else "unchanged"
 
 
 def lock_product(*, product_id: int, actor: User | None) -> Product:
@@ -144,19 +124,17 @@ def lock_product(*, product_id: int, actor: User | None) -> Product:
     return row
 
 
-def _write(
-    row: Product | None, merchant: Merchant, product: ProductInput, lookups: CatalogLookups
-) -> tuple[Product, bool]:
-    is_new = row is None
+def _write(row: Product | None, merchant: Merchant, product: ProductInput) -> Product:
+    lookups, is_new = CatalogLookups(), row is None
     if row is None:
         kind = ProductKind.FOOD if merchant.kind == MerchantKind.RESTAURANT else ProductKind.PHYSICAL
         row = Product(merchant=merchant, currency=merchant.currency, kind=kind)
-    changed = _set_fields(row, merchant, product)
+    changed = _set_fields(row, product)
     if is_new or changed:
         _save(row)
     changed |= _set_tags(row, product, lookups)
     if product.attributes is not None:
-        changed |= write_values(row, product.attributes, lookups, creates=product.creates_attributes)
+        changed |= write_values(row, product.attributes, lookups)
     if product.variants is not None:
         changed |= write_variants(row, product, lookups)
     if product.modifier_group_ids is not None:
@@ -164,10 +142,10 @@ def _write(
     if changed and not is_new:
         row.updated_at = clock.now()
         Product.objects.filter(pk=row.pk).update(updated_at=row.updated_at)
-    return row, changed or is_new
+    return row
 
 
-def _set_fields(row: Product, merchant: Merchant, product: ProductInput) -> bool:
+def _set_fields(row: Product, product: ProductInput) -> bool:
     _check_choices(row, product)
     changed = assign(row, "title", product.titles)
     if product.descriptions is not None:
@@ -175,15 +153,9 @@ def _set_fields(row: Product, merchant: Merchant, product: ProductInput) -> bool
         changed |= assign(row, "description", cleaned)
     for name in _PLAIN:
         value = getattr(product, name)
-        if value is not None and getattr(row, name) != value:
+        if (value is not None or name in product.clears) and getattr(row, name) != value:
             setattr(row, name, value)
             changed = True
-    if product.clears_schedule and (row.publish_at or row.unpublish_at):
-        row.publish_at = row.unpublish_at = None
-        changed = True
-    if product.clears_category and row.category_id is not None:
-        row.category_id = None
-        changed = True
     changed |= _set_names(row, product)
     if not any(getattr(row, f"title_{language}") for language in LANGUAGES):
         raise ValidationFailed(details={"title": [_("This field may not be blank.")]})
@@ -202,8 +174,11 @@ def _check_choices(row: Product, product: ProductInput) -> None:
         details["kind"] = [_("Not one of the choices.")]
     if product.category_id is not None and not Category.objects.filter(pk=product.category_id).exists():
         details["category"] = [_("There is no such category.")]
-    begin, end = product.publish_at or row.publish_at, product.unpublish_at or row.unpublish_at
-    if begin and end and begin >= end and not product.clears_schedule:
+    begin, end = (
+        None if name in product.clears else getattr(product, name) or getattr(row, name)
+        for name in ("publish_at", "unpublish_at")
+    )
+    if begin and end and begin >= end:
         details["unpublish_at"] = [_("Must be after the publication.")]
     if details:
         raise ValidationFailed(details=details)

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from karvon.catalog.rules import matches
 from karvon.catalog.window.facts import (
     AttributeFacts,
@@ -257,6 +259,7 @@ def _add_collections(products: dict[int, ProductFacts], found: dict[str, list[in
                 CollectionFacts(pk, merchant_id, slug, tuple(title), None)
             )
             continue
+        rule = orjson.loads(rule)  # Django's connections leave jsonb as text
         collection = CollectionFacts(pk, merchant_id, slug, tuple(title), rule)
         for product in products.values():
             if merchant_id in (None, product.merchant.id) and matches(rule, product, now):

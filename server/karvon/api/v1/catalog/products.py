@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -19,9 +20,11 @@ from karvon.accounts.models import User
 from karvon.accounts.permissions import IsMerchantOrOperator, IsMerchantOrOperatorOrReadOnly
 from karvon.api.errors import to_http_response
 from karvon.api.schema import errors
-from karvon.api.v1.catalog import reading, writing
+from karvon.api.v1.catalog import reading, shapes, writing
 from karvon.api.v1.catalog.serializers import OwnProduct, ProductDetail, ProductPage, ProductRequest
 from karvon.catalog import selectors, services
+from karvon.catalog.models import Product, ProductState
+from karvon.kernel.errors import ValidationFailed
 from karvon.kernel.languages import pick_language
 
 TAGS = ["products"]
@@ -116,8 +119,7 @@ class ProductListView(_WindowView):
         body = ProductRequest(data=request.data)
         body.is_valid(raise_exception=True)
         actor, language = get_caller(request), pick_language(request)
-        product = writing.create(body, actor=actor, language=language)
-        return Response(writing.describe([product], language)[0], status=201)
+        return _own(writing.create(body, actor=actor, language=language), language, status=201)
 
 
 class ProductDetailView(_WindowView):
@@ -135,8 +137,15 @@ class ProductDetailView(_WindowView):
         body = ProductRequest(data=request.data)
         body.is_valid(raise_exception=True)
         actor, language = get_caller(request), pick_language(request)
-        product = writing.update(_id(key, actor), body, actor=actor, language=language, replaces=replaces)
-        return Response(writing.describe([product], language)[0])
+        product = writing.update(
+            _id(key, actor),
+            body,
+            actor=actor,
+            language=language,
+            replaces=replaces,
+            expected_version=reading.expected_version(request),
+        )
+        return _own(product, language)
 
     @extend_schema(
         operation_id="replace_product",
@@ -164,8 +173,17 @@ class ProductDetailView(_WindowView):
     )
     def delete(self, request: Request, key: str) -> Response:
         actor = get_caller(request)
-        services.delete_product(product_id=_id(key, actor), actor=actor)
+        services.delete_product(
+            product_id=_id(key, actor), actor=actor, expected_version=reading.expected_version(request)
+        )
         return Response(status=204)
+
+
+def _own(product: Product, language: str, *, status: int = 200) -> Response:
+    """A product as its back office sees it, with the tag that `If-Match` takes."""
+    (body,) = shapes.own_products_json([product], language)
+    tag = reading.tag_of_version(services.version_of(product))
+    return Response(body, status=status, headers={"ETag": tag})
 
 
 def _id(key: str, actor: User) -> int:
@@ -188,13 +206,12 @@ class OwnProductListView(ListAPIView):
         responses={200: OwnProduct(many=True), **errors(401, 403, 404)},
     )
     def get(self, request: Request) -> Response:
-        products = selectors.with_variants(selectors.products_visible_to(request.user))
-        if state := request.query_params.get("state"):
-            products = products.filter(state=state)
-        if search := request.query_params.get("search"):
-            products = products.filter(variants__sku__icontains=search[:100]).distinct()
+        state, search = (request.query_params.get(name, "") for name in ("state", "search"))
+        if state and state not in ProductState.values:
+            raise ValidationFailed(details={"state": [_("Not one of the choices.")]})
+        products = selectors.list_own_products(request.user, state=state, search=search)
         page = self.paginate_queryset(products) or []
-        return self.get_paginated_response(writing.describe(page, pick_language(request)))
+        return self.get_paginated_response(shapes.own_products_json(page, pick_language(request)))
 
 
 class OwnProductView(APIView):
@@ -206,4 +223,4 @@ class OwnProductView(APIView):
     def get(self, request: Request, product_id: int) -> Response:
         """A product as its back office sees it."""
         row = selectors.get_own_product(product_id, request.user)
-        return Response(writing.describe([row], pick_language(request))[0])
+        return _own(row, pick_language(request))

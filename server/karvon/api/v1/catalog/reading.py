@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
 
 from karvon.accounts.authentication import KEYWORDS
 from karvon.accounts.errors import TokenInvalid
@@ -63,7 +64,7 @@ def product_detail(request: HttpRequest, key: str) -> HttpResponse:
     page = get_window_detail(key, pick_language(request))
     if page is None:
         raise ProductNotFound
-    tag = f'"{page.version:x}.{crc32(page.body):x}"'
+    tag = f'"{page.version:x}.{crc32(page.body):x}"'  # numbers in it change without the product
     if tag in request.META.get("HTTP_IF_NONE_MATCH", ""):
         response: HttpResponse = HttpResponseNotModified()
         response.headers["Vary"] = "Accept-Language"
@@ -73,13 +74,23 @@ def product_detail(request: HttpRequest, key: str) -> HttpResponse:
     return response
 
 
-def version_of_tag(tag: str) -> int | None:
-    """The product's version in an ETag of ours; None for other tags."""
-    version, _dot, _rest = tag.strip().removeprefix("W/").strip('"').partition(".")
+def tag_of_version(version: int) -> str:
+    """The ETag of a product in its back office."""
+    return f'"{version:x}"'
+
+
+def expected_version(request: HttpRequest | Request) -> int | None:
+    """The product's version in `If-Match`; None when the header is not there or is `*`, -1 for a tag that is
+    not ours.
+    """
+    given = request.META.get("HTTP_IF_MATCH", "*").strip()
+    if given == "*":
+        return None
+    version, _dot, _rest = given.removeprefix("W/").strip('"').partition(".")
     try:
         return int(version[:20], 16)
     except ValueError:
-        return None
+        return -1
 
 
 def _admit(request: HttpRequest) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from karvon.api.v1.catalog.bodies import merged_texts
 from karvon.catalog import selectors
 from karvon.catalog.inputs import ProductInput, ValueInput, VariantInput
 from karvon.catalog.models import AttributeType, CollectionKind, ProductKind, ProductState
@@ -41,24 +42,19 @@ class TextsField(serializers.DictField):
         return texts
 
 
-def merged_texts(data: Mapping[str, Any], name: str, plural: str, language: str) -> dict[str, str] | None:
-    """`title` in the caller's language and `titles` by language, as one; None when neither is given."""
-    texts = dict(data.get(plural) or {})
-    if data.get(name) is not None:
-        texts.setdefault(language, data[name])
-    return texts or None
-
-
 class OptionRequest(serializers.Serializer[Any]):
     code = serializers.SlugField(max_length=64)
     value = serializers.JSONField(help_text="A choice's code, a number, a text, or true and false.")
 
     def validate_value(self, value: Any) -> Any:
-        if not isinstance(value, str | int | float | bool) or (isinstance(value, str) and len(value) > 500):
+        if isinstance(value, str):
+            return _attribute_text.run_validation(value)
+        if not isinstance(value, int | float):
             raise serializers.ValidationError(_("A text, a number, true or false is needed."))
-        if isinstance(value, str) and "\x00" in value:
-            raise serializers.ValidationError(_("Null characters are not allowed."))
         return value
+
+
+_attribute_text = serializers.CharField(max_length=500, trim_whitespace=False)
 
 
 def _value(data: Mapping[str, Any]) -> ValueInput:
@@ -74,6 +70,9 @@ class VariantRequest(serializers.Serializer[Any]):
     barcode = TextField(max_length=64, required=False, allow_blank=True)
     weight_grams = serializers.IntegerField(min_value=0, max_value=10**8, required=False)
     tracks_stock = serializers.BooleanField(required=False)
+    stock_quantity = serializers.IntegerField(
+        min_value=0, max_value=10**9, required=False, help_text="Counted in the default branch."
+    )
     is_active = serializers.BooleanField(required=False)
     options = OptionRequest(many=True, required=False)
 
@@ -91,7 +90,10 @@ class CategoryField(serializers.Field[Any, Any, Any, Any]):
 
 
 class ProductRequest(serializers.Serializer[Any]):
-    """`title` and `description` are in the language of the request; `titles` and `descriptions` by language."""
+    """`title` and `description` are in the language of the request; `titles` and `descriptions` by language.
+
+    What is left out stays as it is; null empties `category`, `publish_at` and `unpublish_at`.
+    """
 
     merchant = serializers.IntegerField(
         required=False, min_value=1, help_text="Needed by people of several merchants."
@@ -104,9 +106,13 @@ class ProductRequest(serializers.Serializer[Any]):
     handle = TextField(max_length=255, required=False)
     kind = serializers.ChoiceField(choices=ProductKind.choices, required=False)
     vendor = TextField(max_length=128, required=False, allow_blank=True)
-    state = serializers.ChoiceField(choices=ProductState.choices, required=False)
-    publish_at = serializers.DateTimeField(required=False)
-    unpublish_at = serializers.DateTimeField(required=False)
+    state = serializers.ChoiceField(
+        choices=ProductState.choices,
+        required=False,
+        help_text="A new product is published unless told otherwise.",
+    )
+    publish_at = serializers.DateTimeField(required=False, allow_null=True)
+    unpublish_at = serializers.DateTimeField(required=False, allow_null=True)
     category = CategoryField(required=False, allow_null=True)
     tags = serializers.ListField(child=TextField(max_length=64), max_length=50, required=False)
     attributes = OptionRequest(many=True, required=False)
@@ -114,7 +120,10 @@ class ProductRequest(serializers.Serializer[Any]):
     price = MoneyField(required=False, help_text="Of a product with one variant.")
     sku = TextField(max_length=100, required=False)
     stock_quantity = serializers.IntegerField(
-        min_value=0, max_value=10**9, required=False, help_text="Counted in the merchant's default branch."
+        min_value=0,
+        max_value=10**9,
+        required=False,
+        help_text="Of a product with one variant, counted in the merchant's default branch.",
     )
     modifier_groups = serializers.ListField(
         child=serializers.IntegerField(min_value=1), max_length=30, required=False
@@ -133,7 +142,9 @@ class ProductRequest(serializers.Serializer[Any]):
             publish_at=data.get("publish_at"),
             unpublish_at=data.get("unpublish_at"),
             category_id=data.get("category"),
-            clears_category="category" in data and data["category"] is None,
+            clears=frozenset(
+                column for name, column in _CLEARED.items() if name in data and data[name] is None
+            ),
             tags=tuple(data["tags"]) if "tags" in data else None,
             attributes=tuple(map(_value, data["attributes"])) if "attributes" in data else None,
             variants=self._variants(language, sku),
@@ -148,6 +159,9 @@ class ProductRequest(serializers.Serializer[Any]):
         if "price" not in data:
             return None
         return (VariantInput(sku=data.get("sku") or sku, price=data["price"]),)
+
+
+_CLEARED = {"category": "category_id", "publish_at": "publish_at", "unpublish_at": "unpublish_at"}
 
 
 def variant_input(data: Mapping[str, Any], language: str) -> VariantInput:
@@ -225,9 +239,11 @@ class ProductDetail(ProductListItem):
 class OwnVariant(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     sku = serializers.CharField()
+    titles = serializers.DictField(child=serializers.CharField(allow_blank=True))
     price = serializers.CharField()
     compare_at_price = serializers.CharField(allow_null=True)
     barcode = serializers.CharField()
+    weight_grams = serializers.IntegerField(allow_null=True)
     tracks_stock = serializers.BooleanField()
     is_active = serializers.BooleanField()
     options = serializers.DictField(child=serializers.CharField())
@@ -292,6 +308,7 @@ class AttributeShape(serializers.Serializer[Any]):
     unit = TextField(max_length=16, required=False, allow_blank=True)
     is_filterable = serializers.BooleanField(required=False)
     is_option = serializers.BooleanField(required=False)
+    position = serializers.IntegerField(min_value=0, max_value=10**6, required=False)
     choices = ChoiceShape(many=True, required=False)
 
 
@@ -300,17 +317,29 @@ class AttributeChangeRequest(serializers.Serializer[Any]):
     unit = TextField(max_length=16, required=False, allow_blank=True)
     is_filterable = serializers.BooleanField(required=False)
     is_option = serializers.BooleanField(required=False)
+    position = serializers.IntegerField(min_value=0, max_value=10**6, required=False)
     choices = ChoiceShape(many=True, required=False)
 
 
-class CollectionRequest(serializers.Serializer[Any]):
+class TagChangeRequest(serializers.Serializer[Any]):
+    name = TextField(max_length=64, required=False)
+    names = TextsField(required=False)
+
+
+class TagRequest(TagChangeRequest):
+    slug = TextField(max_length=70, required=False)
+
+
+class CollectionChangeRequest(serializers.Serializer[Any]):
     title = TextField(max_length=200, required=False)
     titles = TextsField(required=False)
-    merchant = serializers.IntegerField(min_value=1, required=False, allow_null=True)
-    slug = TextField(max_length=110, required=False)
     description = TextField(max_length=5000, required=False, allow_blank=True)
-    kind = serializers.ChoiceField(choices=CollectionKind.choices, required=False)
-    rule = serializers.JSONField(required=False)
+    descriptions = TextsField(required=False)
+    rule = serializers.JSONField(
+        required=False, help_text="Conditions that all hold: {“all”: [{“field”, “op”, “value”}, …]}."
+    )
+    is_active = serializers.BooleanField(required=False)
+    position = serializers.IntegerField(min_value=0, max_value=10**6, required=False)
     products = serializers.ListField(
         child=serializers.IntegerField(min_value=1), max_length=500, required=False
     )
@@ -321,6 +350,12 @@ class CollectionRequest(serializers.Serializer[Any]):
         return rule
 
 
+class CollectionRequest(CollectionChangeRequest):
+    merchant = serializers.IntegerField(min_value=1, required=False, allow_null=True)
+    slug = TextField(max_length=110, required=False)
+    kind = serializers.ChoiceField(choices=CollectionKind.choices, required=False)
+
+
 class CollectionDetail(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     title = serializers.CharField()
@@ -329,6 +364,8 @@ class CollectionDetail(serializers.Serializer[Any]):
     kind = serializers.CharField()
     merchant = serializers.IntegerField(allow_null=True)
     image = serializers.CharField(allow_null=True)
+    is_active = serializers.BooleanField()
+    position = serializers.IntegerField()
 
 
 class ModifierShape(serializers.Serializer[Any]):

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
 from karvon.catalog.models import Attribute, Category, Collection, ModifierGroup, Product
 from karvon.catalog.texts import all_texts, text_in
+from karvon.catalog.window.reading import list_by_ids
 from karvon.kernel.money import money_json
 from karvon.media.urls import asset_url
 
 
-def own_product_json(product: Product, listed: bytes, language: str) -> dict[str, Any]:
-    """A product for its back office: its filled list document, and what `selectors.with_variants` prefetched."""
+def own_products_json(products: Sequence[Product], language: str) -> list[dict[str, Any]]:
+    """Products for their back office: what lists show of them, and what only their people see.
+
+    Reads what `selectors.with_variants` prefetched, and the window once.
+    """
+    bodies = list_by_ids([product.pk for product in products], language, also_hidden=True)
+    listed = {each["id"]: each for each in map(orjson.loads, bodies)}
+    return [
+        {**listed.get(product.pk, {"id": product.pk}), **_own_fields(product, language)}
+        for product in products
+    ]
+
+
+def _own_fields(product: Product, language: str) -> dict[str, Any]:
     home = product.merchant.default_language
     return {
-        **orjson.loads(listed),
         "description": text_in(product, "description", language, home),
         "handle": product.handle,
         "titles": all_texts(product, "title"),
@@ -31,11 +44,13 @@ def own_product_json(product: Product, listed: bytes, language: str) -> dict[str
             {
                 "id": variant.pk,
                 "sku": variant.sku,
+                "titles": all_texts(variant, "title"),
                 "price": money_json(variant.price),
                 "compare_at_price": None
                 if variant.compare_at_price is None
                 else money_json(variant.compare_at_price),
                 "barcode": variant.barcode,
+                "weight_grams": variant.weight_grams,
                 "tracks_stock": variant.tracks_stock,
                 "is_active": variant.is_active,
                 "options": {value.attribute.code: _plain(value) for value in variant.attribute_values.all()},
@@ -87,6 +102,7 @@ def attribute_json(attribute: Attribute, language: str) -> dict[str, Any]:
         "unit": attribute.unit,
         "is_filterable": attribute.is_filterable,
         "is_option": attribute.is_option,
+        "position": attribute.position,
         "choices": [
             {"code": each.code, "label": text_in(each, "label", language), "colour": each.colour}
             for each in attribute.choices.all()
@@ -103,6 +119,8 @@ def collection_json(collection: Collection, language: str) -> dict[str, Any]:
         "kind": collection.kind,
         "merchant": collection.merchant_id,
         "image": asset_url(collection.image.file) if collection.image else None,
+        "is_active": collection.is_active,
+        "position": collection.position,
     }
 
 

@@ -1,22 +1,32 @@
 from django.urls import URLPattern, path
 
-from karvon.api.v1.catalog import products, views
+from karvon.api.v1.catalog import (
+    attributes,
+    categories,
+    collections,
+    favourites,
+    modifier_groups,
+    products,
+    suggestions,
+    tags,
+)
 
 urlpatterns: list[URLPattern] = [
     path("products/", products.ProductListView.as_view()),
     path("products/<str:key>/", products.ProductDetailView.as_view()),
     path("merchant/products/", products.OwnProductListView.as_view()),
     path("merchant/products/<int:product_id>/", products.OwnProductView.as_view()),
-    path("categories/", views.CategoryListView.as_view()),
-    path("categories/<str:key>/", views.CategoryView.as_view()),
-    path("attributes/", views.AttributeListView.as_view()),
-    path("attributes/<int:attribute_id>/", views.AttributeView.as_view()),
-    path("tags/", views.TagListView.as_view()),
-    path("collections/", views.CollectionListView.as_view()),
-    path("collections/<str:key>/", views.CollectionView.as_view()),
-    path("modifier-groups/", views.ModifierGroupListView.as_view()),
-    path("modifier-groups/<int:group_id>/", views.ModifierGroupView.as_view()),
-    path("favourites/", views.FavouriteListView.as_view()),
-    path("favourites/<int:product_id>/", views.FavouriteView.as_view()),
-    path("search/suggestions/", views.SuggestionView.as_view()),
+    path("categories/", categories.CategoryListView.as_view()),
+    path("categories/<str:key>/", categories.CategoryView.as_view()),
+    path("attributes/", attributes.AttributeListView.as_view()),
+    path("attributes/<int:attribute_id>/", attributes.AttributeView.as_view()),
+    path("tags/", tags.TagListView.as_view()),
+    path("tags/<str:slug>/", tags.TagView.as_view()),
+    path("collections/", collections.CollectionListView.as_view()),
+    path("collections/<str:key>/", collections.CollectionView.as_view()),
+    path("modifier-groups/", modifier_groups.ModifierGroupListView.as_view()),
+    path("modifier-groups/<int:group_id>/", modifier_groups.ModifierGroupView.as_view()),
+    path("favourites/", favourites.FavouriteListView.as_view()),
+    path("favourites/<int:product_id>/", favourites.FavouriteView.as_view()),
+    path("search/suggestions/", suggestions.SuggestionView.as_view()),
 ]
