@@ -20,7 +20,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from karvon.api.schema import errors
 from karvon.kernel import clock
 from karvon.kernel.heartbeats import Background, read_background
 from karvon.kernel.redis import get_redis
@@ -199,7 +198,6 @@ class HealthView(APIView):
         responses={
             200: OpenApiResponse(HealthReport, examples=[OpenApiExample("healthy", value=HEALTHY)]),
             503: HealthReport,
-            **{status: answer for status, answer in errors().items() if status == 400},
         },
     )
     def get(self, request: Request) -> Response:

@@ -40,7 +40,7 @@ _WHAT = {
 def errors(*statuses: int) -> dict[int, OpenApiResponse]:
     """Documented error answers for `extend_schema(responses=…)`."""
     answers: dict[int, OpenApiResponse] = {}
-    for status in sorted({*statuses, 400, 429}):
+    for status in sorted(statuses):
         description, code, details = _WHAT[status]
         example = OpenApiExample(code, value={"error": description, "code": code, "details": details})
         answers[status] = OpenApiResponse(ErrorAnswer, description=description, examples=[example])

@@ -64,6 +64,7 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
         except _Refused as refused:
             return refused.response
 
+    run.is_idempotent = True  # type: ignore[attr-defined]  # the API document says so
     return run
 
 

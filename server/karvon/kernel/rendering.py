@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from django.utils.functional import Promise
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 
 
@@ -46,3 +47,19 @@ class OrjsonRenderer(BaseRenderer):
         self, data: Any, media_type: str | None = None, context: Mapping[str, Any] | None = None
     ) -> bytes:
         return b"" if data is None else dump_json(data)
+
+
+class LenientNegotiation(DefaultContentNegotiation):
+    """An operation that answers in one media type does so whatever `Accept` says (RFC 9110 allows it).
+
+    So a browser may open a list, and `Accept: text/csv` fetches an export instead of a 406.
+    """
+
+    def select_renderer(
+        self, request: Any, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """The only renderer; among several the one that the caller likes best."""
+        if len(renderers) == 1:
+            return renderers[0], renderers[0].media_type
+        chosen: tuple[BaseRenderer, str] = super().select_renderer(request, renderers, format_suffix)
+        return chosen

@@ -227,6 +227,7 @@ KARVON_PAGE_POLICIES: dict[str, dict[str, list[str]]] = {
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["karvon.kernel.rendering.OrjsonRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "karvon.kernel.rendering.LenientNegotiation",
     "DEFAULT_PARSER_CLASSES": [
         "karvon.kernel.parsing.OrjsonParser",
         "karvon.kernel.parsing.BoundedFormParser",
@@ -238,7 +239,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "karvon.kernel.pagination.PageNumber",
     "PAGE_SIZE": 20,
     "EXCEPTION_HANDLER": "karvon.api.errors.exception_handler",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "karvon.api.autoschema.OperationSchema",
     "COERCE_DECIMAL_TO_STRING": True,
     "URL_FORMAT_OVERRIDE": None,
     "UNICODE_JSON": True,
@@ -261,7 +262,6 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
         "AssetStateEnum": "karvon.media.models.AssetState",
         "CollectionKindEnum": "karvon.catalog.models.CollectionKind",

@@ -63,6 +63,8 @@ class MerchantSummary(serializers.ModelSerializer[Merchant]):
 class MerchantDetail(MerchantSummary):
     """A merchant's page, with its texts in every language."""
 
+    email = serializers.CharField()
+
     class Meta(MerchantSummary.Meta):
         fields = [
             *MerchantSummary.Meta.fields,

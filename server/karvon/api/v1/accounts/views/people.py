@@ -45,7 +45,6 @@ class UserRegisterView(APIView):
         request=UserRegisterRequest,
         responses={201: UserDetail, **errors(400, 401, 429, 503)},
         examples=[examples.REGISTER_REQUEST, examples.USER_ANSWER],
-        auth=[],
     )
     def post(self, request: Request) -> Response:
         """Opens a customer's account. A guest's cart named by `X-Cart-ID` is taken over."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,6 +23,7 @@ from karvon.api.v1.media.serializers import (
     product_image_detail,
 )
 from karvon.catalog import gallery
+from karvon.kernel.parsing import OrjsonParser
 from karvon.media import services
 from karvon.media.selectors import merchant_ref
 
@@ -32,7 +32,7 @@ TAGS = ["product images"]
 
 class ProductImageListView(PagedView):
     permission_classes = [IsMerchantOrOperator]
-    parser_classes = [ImageUploadParser, JSONParser]
+    parser_classes = [ImageUploadParser, OrjsonParser]
 
     @extend_schema(
         operation_id="product_images_list",
@@ -86,7 +86,7 @@ class ProductImageListView(PagedView):
 
 class ProductImageView(APIView):
     permission_classes = [IsMerchantOrOperator]
-    parser_classes = [JSONParser]
+    parser_classes = [OrjsonParser]
 
     @extend_schema(
         operation_id="product_images_partial_update",
@@ -119,7 +119,7 @@ class ProductImageView(APIView):
 
 class ProductImageOrderView(PagedView):
     permission_classes = [IsMerchantOrOperator]
-    parser_classes = [JSONParser]
+    parser_classes = [OrjsonParser]
 
     @extend_schema(
         operation_id="product_images_reorder",

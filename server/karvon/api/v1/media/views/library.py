@@ -5,7 +5,6 @@ from __future__ import annotations
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,6 +20,7 @@ from karvon.api.v1.media.serializers import (
     ImageUploadRequest,
     image_detail,
 )
+from karvon.kernel.parsing import OrjsonParser
 from karvon.media import selectors, services
 from karvon.media.models import Asset
 
@@ -71,7 +71,7 @@ class ImageListView(GenericAPIView[Asset]):
 
 class ImageView(APIView):
     permission_classes = [IsAuthenticated]
-    parser_classes = [JSONParser]
+    parser_classes = [OrjsonParser]
 
     @extend_schema(
         operation_id="images_retrieve",

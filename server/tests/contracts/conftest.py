@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+
+from tests.contracts.world import World, make_world, rolled_back
+
+
+@pytest.fixture(scope="module")
+def _shared_world(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[World]:
+    """Built once; it lives in a transaction that is never committed."""
+    with django_db_blocker.unblock(), rolled_back():
+        yield make_world()
+
+
+@pytest.fixture
+def world(_shared_world: World, db: None, clean_redis: None) -> Iterator[World]:
+    """The shop as it was, whatever the test before did to it."""
+    with rolled_back():
+        _shared_world.fill_cart()
+        yield _shared_world
+
+
+@pytest.fixture
+def one_connection() -> Iterator[None]:
+    """Requests to the WSGI application itself stay in the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)

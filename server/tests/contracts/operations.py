@@ -1,0 +1,74 @@
+"""The operations of the committed API document, and what to put in their paths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "openapi" / "v1.yaml"
+METHODS = ("get", "post", "put", "patch", "delete")
+
+# {key} and shared names, by the first segment after /api/v1/ (an image of a product is none of the library)
+_OF_FOLDER = {
+    ("categories", "key"): "category",
+    ("collections", "key"): "collection",
+    ("merchants", "key"): "merchant",
+    ("products", "key"): "product",
+    ("products", "image_id"): "product_image",
+    ("import-jobs", "job_id"): "import",
+    ("export-jobs", "job_id"): "export",
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    method: str
+    path: str
+    details: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names in the path."""
+        return [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
+
+    def name_of(self, parameter: str) -> str:
+        """What the world calls the row that this parameter of the path means."""
+        return _OF_FOLDER.get((self.path.split("/")[3], parameter), parameter)
+
+    def url(self, ids: Mapping[str, Any]) -> str:
+        """The path of living rows."""
+        return self.path.format(**{name: ids[self.name_of(name)] for name in self.parameters})
+
+    def example_body(self) -> Any:
+        """The first documented request example, or None."""
+        content = self.details.get("requestBody", {}).get("content", {})
+        for kind in content.values():
+            for example in kind.get("examples", {}).values():
+                return example["value"]
+        return None
+
+
+@cache
+def read_document() -> dict[str, Any]:
+    """docs/openapi/v1.yaml, which `make check` holds equal to the code."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    document: dict[str, Any] = yaml.load(DOCUMENT.read_text(), loader)
+    return document
+
+
+@cache
+def list_operations() -> tuple[Operation, ...]:
+    return tuple(
+        Operation(method.upper(), path, details)
+        for path, item in sorted(read_document()["paths"].items())
+        for method, details in item.items()
+        if method in METHODS
+    )

@@ -1,0 +1,111 @@
+"""Schemathesis over every operation of the API document: whatever is sent, the answer is one that it announces.
+
+Each example runs in a transaction that is rolled back, so that none sees another. KARVON_FUZZ_EXAMPLES raises their
+number, KARVON_FUZZ_SEED replaces the fixed one: that is how new faults are looked for by hand.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.config import SchemathesisConfig
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi import checks
+
+from karvon.kernel.redis import get_redis
+from tests.contracts.operations import Operation, list_operations, read_document
+from tests.contracts.world import ADMIN, CUSTOMER, GUEST, OWNER, World, rolled_back
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_connection")]
+
+EXAMPLES = int(os.environ.get("KARVON_FUZZ_EXAMPLES", "12"))
+SEED = os.environ.get("KARVON_FUZZ_SEED")
+CHECKS: list[Any] = [
+    not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+]
+# fields and query parameters that name a row, and where an example may find a living one
+REFERENCES = {
+    "address_id": "address_id",
+    "asset": "image_id",
+    "branch": "branch_id",
+    "branch_id": "branch_id",
+    "categories": "category",
+    "category": "category",
+    "collection": "collection",
+    "from_branch": "branch_id",
+    "level": "level_id",
+    "merchant": "merchant",
+    "modifier_groups": "group_id",
+    "order": "order_id",
+    "parent": "category",
+    "product": "product",
+    "product_id": "product",
+    "products": "product",
+    "variant": "variant",
+    "variant_id": "variant",
+}
+
+
+@cache
+def load() -> Any:
+    from karvon.wsgi import application
+
+    schema = schemathesis.openapi.from_dict(read_document(), config=SchemathesisConfig())
+    schema.app = application
+    return schema
+
+
+def aim(operation: Operation, case: Any, world: World) -> None:
+    """Let a generated request mean rows that exist, as far as it is of the documented shape."""
+    case.path_parameters = {name: world.ids[operation.name_of(name)] for name in operation.parameters}
+    for container in (case.query, case.body):
+        if not isinstance(container, dict):
+            continue
+        for name in REFERENCES.keys() & container.keys():
+            living = world.ids[REFERENCES[name]]
+            if isinstance(container[name], list):
+                container[name] = [living, *container[name][1:]]
+            elif type(container[name]) is int:
+                container[name] = living
+
+
+@pytest.mark.parametrize("operation", list_operations(), ids=str)
+def test_every_answer_is_documented(operation: Operation, world: World) -> None:
+    generated = load()[operation.path][operation.method]
+
+    @given(
+        case=st.one_of(
+            generated.as_strategy(generation_mode=GenerationMode.POSITIVE),
+            generated.as_strategy(generation_mode=GenerationMode.NEGATIVE),
+        ),
+        who=st.sampled_from([ADMIN, OWNER, CUSTOMER, GUEST]),
+        is_aimed=st.sampled_from([True, True, True, False]),
+    )
+    def example(case: Any, who: str, is_aimed: bool) -> None:
+        get_redis().flushdb()
+        with rolled_back():
+            world.fill_cart()
+            if is_aimed:
+                aim(operation, case, world)
+            case.call_and_validate(headers=world.headers(who), checks=CHECKS)
+
+    run = settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=SEED is None,
+        phases=[Phase.explicit, Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )(example)
+    (seed(int(SEED))(run) if SEED else run)()

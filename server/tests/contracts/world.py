@@ -1,0 +1,171 @@
+"""A small shop in which every operation finds something to work on, and everybody who may want to."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core import signing
+from django.db import transaction
+from PIL import Image
+
+from karvon.accounts.models import Role, User
+from karvon.accounts.services import issue_tokens
+from karvon.accounts.tests.factories import make_address, make_user
+from karvon.accounts.tokens import TokenPair
+from karvon.carts.owner import CartOwner
+from karvon.carts.services import add_line
+from karvon.catalog import gallery
+from karvon.catalog import services as catalog
+from karvon.catalog.exchange.jobs import create_export_job, run_import_now
+from karvon.catalog.models import Product, Variant
+from karvon.catalog.tests.factories import (
+    make_attribute,
+    make_category,
+    make_collection,
+    make_modifier_group,
+    make_product,
+    variant_input,
+)
+from karvon.inventory.tests.factories import level_of, stock_up
+from karvon.media import services as media
+from karvon.merchants.models import Merchant, StaffRole
+from karvon.merchants.tests.factories import make_branch, make_merchant, make_staff
+from karvon.orders.models import Order
+from karvon.orders.tests.factories import make_guest_order, make_order, part_of
+from karvon.promotions.tests.factories import make_coupon
+from karvon.reviews.tests.factories import make_review
+
+GUEST, CUSTOMER, STRANGER = "guest", "customer", "stranger"
+OWNER, RIVAL, CLERK, STAFF, ADMIN = "owner", "rival", "clerk", "staff", "admin"
+BAD_CSV = b"Handle,Title,Variant SKU,Variant Price\nbad,Bad,SKU-X,not a price\n"
+
+
+@dataclass
+class World:
+    """`ids` names one living row per path parameter; all of them are `owner`'s or `customer`'s."""
+
+    merchant: Merchant
+    products: list[Product]
+    variant: Variant
+    order: Order
+    guest_order: Order
+    people: dict[str, User]
+    ids: dict[str, Any]
+    tokens: dict[str, TokenPair] = field(default_factory=dict)
+
+    def headers(self, who: str) -> dict[str, str]:
+        """The token of somebody; nothing for a guest."""
+        return {"Authorization": f"Bearer {self.tokens[who].access}"} if who in self.tokens else {}
+
+    def fill_cart(self) -> None:
+        """The customer's cart, which a flush of Redis takes away: one line, whose id is in `ids`."""
+        owner = CartOwner(user_id=self.people[CUSTOMER].pk)
+        cart = add_line(owner, variant_id=self.variant.pk, quantity=2)
+        assert cart.snapshot is not None
+        self.ids["line_id"] = cart.snapshot.lines[0].id
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """Whatever happens inside never happened to the database."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def make_world() -> World:
+    """One merchant with one of everything, and a rival with nothing."""
+    people = {
+        CUSTOMER: make_user(username="customer", email="customer@example.com"),
+        STRANGER: make_user(username="stranger"),
+        OWNER: make_user(role=Role.MERCHANT, username="owner"),
+        RIVAL: make_user(role=Role.MERCHANT, username="rival"),
+        CLERK: make_user(role=Role.MERCHANT_STAFF, username="clerk"),
+        STAFF: make_user(role=Role.STAFF, username="operator"),
+        ADMIN: make_user(role=Role.ADMIN, username="administrator"),
+    }
+    merchant = make_merchant(owner=people[OWNER], username="bazaar", name="Bazaar")
+    make_merchant(owner=people[RIVAL], username="rival-shop")
+    clerk = make_staff(merchant, user=people[CLERK], role=StaffRole.COOK)
+    branch = make_branch(merchant, name="Second")
+    category, attribute = make_category("Food"), make_attribute("size", choices=["small", "large"])
+    group = make_modifier_group(merchant, "Ketchup", "Mayonnaise")
+    products = [
+        make_product(
+            f"Plov {number}",
+            merchant=merchant,
+            category=category,
+            variants=[variant_input(tracks_stock=True)],
+            description="<p>Rice</p>",
+            tags=("hot",),
+            **({"modifier_group_ids": (group.pk,)} if number == 2 else {}),
+        )
+        for number in range(3)
+    ]
+    variant = products[0].variants.get()
+    level = stock_up(variant, 50)
+    customer = people[CUSTOMER]
+    order = make_order((variant, 2), customer=customer)
+    guest_order = make_guest_order((variant, 1))
+    picture = _picture(people[OWNER], merchant)
+    product_image = gallery.add_product_image(
+        product_id=products[0].pk, asset_id=picture.pk, actor=people[OWNER], alt="Plov", variant_id=None
+    )
+    catalog.add_favourite(user=customer, product_id=products[1].pk)
+    tokens = {name: issue_tokens(user=user) for name, user in people.items()}
+    imported = run_import_now(
+        merchant=merchant,
+        actor=people[OWNER],
+        format_name="shopify",
+        source=io.BytesIO(BAD_CSV),
+        file_name="bad.csv",
+    )
+    exported = create_export_job(merchant=merchant, actor=people[OWNER])
+    return World(
+        merchant=merchant,
+        products=products,
+        variant=variant,
+        order=order,
+        guest_order=guest_order,
+        people=people,
+        tokens=tokens,
+        ids={
+            "address_id": make_address(customer).pk,
+            "attribute_id": attribute.pk,
+            "branch_id": branch.pk,
+            "category": category.pk,
+            "collection": make_collection("Best", products=products[:2], merchant_id=merchant.pk).pk,
+            "merchant": merchant.pk,
+            "product": products[0].pk,
+            "variant": variant.pk,
+            "import": imported.pk,
+            "export": exported.pk,
+            "fulfilment_id": part_of(order).pk,
+            "group_id": group.pk,
+            "image_id": picture.pk,
+            "product_image": product_image.pk,
+            "level_id": level_of(variant).pk,
+            "line_id": 1,
+            "order_id": order.pk,
+            "product_id": products[0].pk,
+            "promotion_id": make_coupon("TEN", merchant=merchant).pk,
+            "review_id": make_review(product=products[0], author=customer, comment="Good").pk,
+            "session_id": str(customer.refresh_families.latest("created_at").pk),
+            "staff_id": clerk.pk,
+            "upload": signing.dumps({"key": "nothing"}),
+            "level": level.pk,
+        },
+    )
+
+
+def _picture(owner: User, merchant: Merchant) -> Any:
+    data = io.BytesIO()
+    Image.new("RGB", (40, 30), (200, 30, 30)).save(data, "PNG")
+    data.seek(0)
+    return media.store_image(
+        data=data, file_name="plov.png", owner_ref=f"merchant:{merchant.pk}", actor=owner, alt=""
+    )
