@@ -30,7 +30,7 @@ MOST_LEASES = 10_000
 # guess or fill the shop with accounts, people wait. Logins are not among them: their failures are counted in
 # SQL (accounts.lockout), so a lost cache neither forgives anybody nor locks everybody out.
 FAIL_CLOSED = frozenset({"registration", "coupons"})
-# reads do not ask a Redis again that has just failed to answer
+# a Redis that has just failed to answer is not asked again at once: it may take its time not to answer
 _REST_SECONDS = 5.0
 
 _TAKE = """
@@ -68,37 +68,44 @@ def take_permit(scope: str, caller: str) -> None:
     limit, seconds = rate
     window, passed = divmod(int(time.time()), seconds)
     key = f"throttle:{scope}:{caller}"
-    if scope == "read" and (_spend_lease(key, window) or time.monotonic() < _rest_until):
+    if scope == "read" and _spend_lease(key, window):
         return
     wanted = min(LEASE, max(1, limit // 10)) if scope == "read" else 1
-    try:
-        used = int(get_redis().eval(_TAKE, 1, f"{key}:{window}", wanted, seconds))  # type: ignore[arg-type]
-    except redis.RedisError as error:
-        if scope in FAIL_CLOSED:
-            raise DependencyDown from error
-        granted = _count_alone(scope, key, window, limit)
-    else:
+    used = _take(f"{key}:{window}", wanted, seconds)
+    if used is not None:
         granted = min(wanted, limit - (used - wanted))  # the last lease of a window may be a smaller one
+    elif scope in FAIL_CLOSED:
+        raise DependencyDown
+    else:
+        granted = 1 if scope == "read" or _count_alone(key, window, limit) else 0
     if granted <= 0:
         raise RateLimited(retry_after=seconds - passed)
     if granted > 1:
         _keep_lease(key, window, granted - 1)
 
 
-def _count_alone(scope: str, key: str, window: int, limit: int) -> int:
-    """Without Redis: 1 while this process by itself has let fewer through than the limit, then 0."""
+def _take(key: str, wanted: int, seconds: int) -> int | None:
+    """How many permits of a window are taken, these included; None while Redis does not answer."""
     global _rest_until  # noqa: PLW0603 - one Redis, one moment
-    if scope == "read":
+    if time.monotonic() < _rest_until:
+        return None
+    try:
+        return int(get_redis().eval(_TAKE, 1, key, wanted, seconds))  # type: ignore[arg-type]
+    except redis.RedisError:
         _rest_until = time.monotonic() + _REST_SECONDS
-        return 1
+        return None
+
+
+def _count_alone(key: str, window: int, limit: int) -> bool:
+    """Without Redis: whether this process by itself has let fewer through in this window."""
     if _spend_lease(key, window):
-        return 1
+        return True
     with _lock:
         known = _leases.get(key)
     if known is not None and known.window == window:
-        return 0
+        return False
     _keep_lease(key, window, limit - 1)
-    return 1
+    return True
 
 
 def _spend_lease(key: str, window: int) -> bool:

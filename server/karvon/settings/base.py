@@ -159,7 +159,15 @@ def database(
     options = config.setdefault("OPTIONS", {})
     # statements planned once per connection; a transaction pooler has no connection of ours to keep them in
     options["prepare_threshold"] = None if pooler else 2
-    options.setdefault("connect_timeout", 3)
+    # a server that vanished says nothing: notice it in half a minute, not after the system's two hours
+    for name, value in {
+        "connect_timeout": 3,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 4,
+        "tcp_user_timeout": 30_000,
+    }.items():
+        options.setdefault(name, value)
     limits = {
         "statement_timeout": statement_timeout_ms,
         "idle_in_transaction_session_timeout": idle_transaction_timeout_ms,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+from django.db import connection
 
 from tests.faults.shop import Shop, wait_for
 
@@ -16,23 +17,21 @@ IDLE = "state = 'idle in transaction'"
 @contextmanager
 def held(shop: Shop, table: str, pk: object) -> Iterator[None]:
     """Lock a row while the block runs."""
-    with psycopg.connect(shop.environ["DATABASE_URL"]) as connection:
-        connection.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR UPDATE", [pk])  # type: ignore[arg-type]
+    with psycopg.connect(shop.environ["DATABASE_URL"]) as holder:
+        holder.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR UPDATE", [pk])  # type: ignore[arg-type]
         yield
 
 
-def count_sessions(shop: Shop, which: str) -> int:
+def count_sessions(which: str) -> int:
     """How many sessions of the shop's database are `BLOCKED` or `IDLE` (in a transaction)."""
-    with psycopg.connect(shop.environ["DATABASE_URL"], autocommit=True) as connection:
-        row = connection.execute(
+    with connection.cursor() as cursor:
+        cursor.execute(
             "SELECT count(*) FROM pg_stat_activity "
-            f"WHERE datname = current_database() AND pid <> pg_backend_pid() AND {which}"  # type: ignore[arg-type]
-        ).fetchone()
-    return int(row[0]) if row else 0
+            f"WHERE datname = current_database() AND pid <> pg_backend_pid() AND {which}"
+        )
+        return int(cursor.fetchone()[0])
 
 
-def wait_until_blocked(shop: Shop, how_many: int) -> None:
+def wait_until_blocked(how_many: int) -> None:
     """Return when so many sessions wait for a lock."""
-    wait_for(
-        lambda: count_sessions(shop, BLOCKED) >= how_many, f"{how_many} sessions wait for a lock", seconds=20
-    )
+    wait_for(lambda: count_sessions(BLOCKED) >= how_many, f"{how_many} sessions wait for a lock", seconds=30)

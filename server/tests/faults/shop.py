@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import redis
+from django.db import connection
 
 from karvon.runtime import pids
 from karvon.runtime.programs import QUEUES, Plan, read_plan
@@ -36,7 +36,7 @@ def wait_for(happens: Callable[[], Any], what: str, *, seconds: float = 60) -> A
     deadline = time.monotonic() + seconds
     while not (answer := happens()):
         assert time.monotonic() < deadline, f"not in {seconds:g} s: {what}"
-        time.sleep(0.05)
+        time.sleep(0.1)
     return answer
 
 
@@ -178,14 +178,14 @@ class Shop:
     # --- time ---
     def let_minutes_pass(self, minutes: int = 1) -> None:
         """What waits for later is due that much earlier; rows know the time, so they are told another one."""
-        with psycopg.connect(self.environ["DATABASE_URL"], autocommit=True) as connection:
+        with connection.cursor() as cursor:
             for table, column in (
                 ("kernel_eventdelivery", "next_attempt_at"),
                 ("notifications_mail", "next_attempt_at"),
                 ("notifications_mail", "sending_since"),
             ):
-                connection.execute(
-                    f"UPDATE {table} SET {column} = {column} - make_interval(mins => %s) "  # type: ignore[arg-type]
+                cursor.execute(
+                    f"UPDATE {table} SET {column} = {column} - make_interval(mins => %s) "
                     f"WHERE {column} IS NOT NULL",
                     [minutes],
                 )

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
+from collections.abc import Callable
+
 import pytest
 
 from karvon.accounts.tests.factories import PASSWORD
@@ -14,6 +19,7 @@ from tests.faults.shop import Shop, wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.xdist_group("faults")]
 
+REDIS_SECONDS = 2.0  # KARVON_REDIS_TIMEOUT
 PERSON = {"email": "aziza@example.com", "password": PASSWORD}
 
 
@@ -22,10 +28,11 @@ def test_redis_killed_and_back_empty(shop: Shop) -> None:
     Redis the catalogue and logins answer, carts and checkouts are 503; afterwards nobody had to be started again.
     """
     variant = make_variant(units=50)
-    early, late = make_buyers(shop, variant, 6)[:3], make_buyers(shop, variant, 3)
+    buyers = make_buyers(shop, variant, 6)
+    early, late = buyers[:3], buyers[3:]
     assert shop.ask("POST", "/api/v1/auth/users/", PERSON)[0] == 201
     refresh_products([variant.product_id])
-    wait_for(lambda: are_copied(late), "carts have their copies", seconds=30)
+    wait_for(lambda: are_copied(buyers), "carts have their copies")
     before = shop.parents()
     frozen = shop.freeze("worker")
     orders = Crowd(early).orders()
@@ -54,6 +61,33 @@ def test_redis_killed_and_back_empty(shop: Shop) -> None:
     assert_counted_once(variant, 6)
     assert shop.parents() == before
     wait_for(lambda: shop.ask("GET", "/health/")[1]["status"] == "healthy", "all is well")
+
+
+def test_redis_that_does_not_answer_at_all(shop: Shop) -> None:
+    """Guarded by short timeouts and by not asking again at once: readers do not wait for a Redis that takes its
+    time, and a checkout is told so before the customer gives up.
+    """
+    variant = make_variant(units=5)
+    (buyer,) = make_buyers(shop, variant, 1)
+    os.kill(shop.valkey.process.pid, signal.SIGSTOP)
+    try:
+        moments = [time_of(lambda: shop.ask("GET", "/api/v1/products/")[0]) for _ in range(20)]
+        checkout = time_of(lambda: shop.ask("POST", "/api/v1/orders/", buyer.body, **buyer.headers)[0])
+    finally:
+        os.kill(shop.valkey.process.pid, signal.SIGCONT)
+
+    assert [status for status, _ in moments] == [200] * 20
+    # once in each of the two web processes, and perhaps a second time
+    assert sum(seconds > REDIS_SECONDS * 0.9 for _, seconds in moments) <= 4, moments
+    assert checkout[0] == 503
+    assert checkout[1] < 6
+    assert_sold_once(variant, received=5, orders=[buyer.order()])
+
+
+def time_of(ask: Callable[[], int]) -> tuple[int, float]:
+    """A status, and how long it took."""
+    started = time.monotonic()
+    return ask(), time.monotonic() - started
 
 
 def are_copied(buyers: list[Buyer]) -> bool:

@@ -26,7 +26,7 @@ def test_web_workers_killed_in_the_midst_of_checkouts(shop: Shop) -> None:
         buyer.order_and_hang_up()
     with held(shop, "inventory_stocklevel", level_of(variant).pk):
         crowd = Crowd(buyers)
-        wait_until_blocked(shop, 4)
+        wait_until_blocked(4)
         os.kill(shop.web_workers()[0], signal.SIGKILL)
     wait_for(lambda: crowd.answered > 8, "orders go on")
     os.kill(shop.web_workers()[-1], signal.SIGKILL)
@@ -47,11 +47,11 @@ def test_a_key_whose_web_worker_froze_is_free_again(shop: Shop) -> None:
     (buyer,) = make_buyers(shop, variant, 1)
     with held(shop, "inventory_stocklevel", level_of(variant).pk):
         buyer.order_and_hang_up()
-        wait_until_blocked(shop, 1)
+        wait_until_blocked(1)
         frozen = shop.freeze("web")
     try:
-        wait_for(lambda: count_sessions(shop, IDLE) == 1, "the row is the frozen checkout's", seconds=5)
-        wait_for(lambda: count_sessions(shop, IDLE) == 0, "PostgreSQL ends it", seconds=15)
+        wait_for(lambda: count_sessions(IDLE) == 1, "the row is the frozen checkout's", seconds=5)
+        wait_for(lambda: count_sessions(IDLE) == 0, "PostgreSQL ends it", seconds=15)
     finally:
         shop.thaw(frozen)
 
@@ -69,7 +69,7 @@ def test_web_is_asked_to_end_while_customers_check_out(shop: Shop) -> None:
     parent = shop.pids_of("web")[0]
     with held(shop, "inventory_stocklevel", level_of(variant).pk):
         crowd = Crowd(buyers, at_once=len(buyers))
-        wait_until_blocked(shop, 3)
+        wait_until_blocked(3)
         os.kill(parent, signal.SIGTERM)
         wait_for(lambda: "Shutting down" in shop.said(), "it has heard")
 

@@ -11,9 +11,8 @@ from karvon.kernel.throttling import take_permit
 
 
 @pytest.fixture(autouse=True)
-def _rates(settings, monkeypatch) -> None:
+def _rates(settings) -> None:
     settings.KARVON_THROTTLES = dict.fromkeys(settings.KARVON_THROTTLES, "3/day")
-    monkeypatch.setattr(throttling, "_rest_until", 0.0)
 
 
 @pytest.fixture
