@@ -1,7 +1,7 @@
 # Karvon. `make help` lists what can be done; nothing but Python 3.11+ and make is needed.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test check bench migrate shell doctor schema lock clean
+.PHONY: help demo up down test check bench migrate shell doctor schema messages lock clean
 
 # the first Python that is new enough and can make environments; PYTHON=… chooses another
 PYTHON = $(shell for each in python3.13 python3.12 python3.11 python3; do \
@@ -44,6 +44,9 @@ doctor: ## what is installed, which servers and ports, what runs
 
 schema: ## write docs/openapi/v1.yaml, .env.example and the states in docs/orders.md from the code
 	@$(RUN) dev -m karvon.runtime schema
+
+messages: ## collect the sentences to translate into karvon/locale and compile their translations
+	@$(RUN) base manage.py update_messages
 
 lock: ## compile requirements/*.in into hashed locks
 	@$(RUN) base -m karvon.runtime lock

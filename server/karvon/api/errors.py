@@ -11,11 +11,14 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, connection
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from redis import RedisError
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
+from karvon.api.error_pages import make_page, wants_page
 from karvon.kernel import errors as domain
 from karvon.kernel.db import raise_if_gone
 from karvon.kernel.languages import pick_language
@@ -47,6 +50,11 @@ CODES = {
     415: "unsupported_media_type",
     429: "throttled",
 }
+
+
+class FormOutdated(domain.PermissionRefused):
+    code = "form_outdated"
+    message = gettext_lazy("This form is out of date. Go back, reload the page and try again.")
 
 
 def status_of(error: domain.DomainError) -> int:
@@ -150,10 +158,12 @@ def _flatten(detail: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
 
 def to_http_response(exc: Exception, request: HttpRequest) -> HttpResponse:
     """The same shape for views and middlewares that are not DRF's."""
-    from django.utils import translation
-
-    with translation.override(pick_language(request)):
+    is_page = wants_page(request)
+    language = translation.get_language_from_request(request) if is_page else pick_language(request)
+    with translation.override(language):
         status, body, headers = describe(exc)
+        if is_page:
+            return make_page(request, status, body, headers)
     if status == 401:
         headers.setdefault("WWW-Authenticate", 'Bearer realm="api"')
     return HttpResponse(dump_json(body), status=status, content_type="application/json", headers=headers)
@@ -169,6 +179,11 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return to_http_response(domain.PermissionRefused(), request)
+
+
+def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's hook for posts without a valid CSRF token."""
+    return to_http_response(FormOutdated(), request)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

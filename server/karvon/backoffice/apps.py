@@ -9,6 +9,11 @@ class BackofficeConfig(AppConfig):
     # INSTALLED_APPS names the application, not this file's other configuration
     default = True
 
+    def ready(self) -> None:
+        from karvon.kernel.messages import translate_names
+
+        translate_names()
+
 
 class BackofficeAdminConfig(admin_apps.AdminConfig):
     """Django's admin with our site, so that `admin.site` is ours wherever pages register."""

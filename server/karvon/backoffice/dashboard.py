@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from babel.dates import format_date
@@ -20,6 +21,7 @@ from karvon.kernel.languages import DEFAULT_LANGUAGE
 from karvon.orders.models import OrderState
 
 MILLION = 1_000_000
+_BESIDE_CURRENCY = re.compile(r"\u00a0(?=\D)|(?<=[^\W\d])\u00a0")
 STATE_COLOURS = {
     OrderState.PENDING: "warning",
     OrderState.DELIVERED: "success",
@@ -37,6 +39,7 @@ def fill_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
         "title": _("Overview"),
         "figures": _figures(user, overview),
         "chart": _chart(overview.sales) if overview.sales else None,
+        "chart_unit": _chart_unit(overview.sales) if overview.sales else "",
         "chart_rows": _chart_rows(overview.sales) if overview.sales else [],
         "states": _states(user, overview),
         "newest": _newest(user, overview),
@@ -108,23 +111,32 @@ def _low_url() -> str:
 
 
 def _money(amount: Any, sales: Sales) -> str:
-    return format_whole_amount(amount, sales.currency, _language())
+    # a figure may break before or after its currency, never within its number
+    return _BESIDE_CURRENCY.sub(" ", format_whole_amount(amount, sales.currency, _language()))
 
 
 def _chart(sales: Sales) -> str:
     """What Unfold's chart component takes."""
     language = _language()
-    in_millions = any(day.revenue >= MILLION for day in sales.days)
-    label = _("Revenue, million %(currency)s") if in_millions else _("Revenue, %(currency)s")
+    unit = MILLION if _is_in_millions(sales) else 1
     dataset = {
-        "label": label % {"currency": sales.currency},
-        "data": [float(day.revenue / MILLION if in_millions else day.revenue) for day in sales.days],
+        "label": _chart_unit(sales),
+        "data": [float(day.revenue / unit) for day in sales.days],
         "backgroundColor": "var(--color-primary-600)",
         "borderRadius": 3,
         "displayYAxis": True,
     }
     labels = [format_date(day.on, "d MMM", locale=language) for day in sales.days]
     return json.dumps({"labels": labels, "datasets": [dataset]}, ensure_ascii=False)
+
+
+def _is_in_millions(sales: Sales) -> bool:
+    return any(day.revenue >= MILLION for day in sales.days)
+
+
+def _chart_unit(sales: Sales) -> str:
+    label = _("Revenue, million %(currency)s") if _is_in_millions(sales) else _("Revenue, %(currency)s")
+    return label % {"currency": sales.currency}
 
 
 def _chart_rows(sales: Sales) -> list[dict[str, Any]]:

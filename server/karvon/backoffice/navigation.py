@@ -91,12 +91,6 @@ def _link(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:
         "icon": icon,
         "link": reverse(name),
     }
-    if label == "kernel.eventdelivery":
-        link |= {"badge": "karvon.backoffice.navigation.given_up_badge", "badge_variant": "danger"}
+    if label == "kernel.eventdelivery" and (given_up := count_given_up()):
+        link |= {"badge": str(given_up), "badge_variant": "danger"}
     return link
-
-
-def given_up_badge(_request: HttpRequest) -> str:
-    """How many deliveries somebody should look at; nothing when there are none."""
-    count = count_given_up()
-    return str(count) if count else ""

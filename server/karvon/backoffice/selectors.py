@@ -117,7 +117,14 @@ def count_stuck_mails() -> int:
 
 
 def zone_of(user: User) -> ZoneInfo:
-    """The clock of the person's (first) shop; operators get that of the oldest one."""
+    """The clock of the person's (first) shop; operators get that of the oldest one. Remembered for the request."""
+    known: ZoneInfo | None = user.__dict__.get("_zone")
+    if known is None:
+        known = user.__dict__["_zone"] = _read_zone(user)
+    return known
+
+
+def _read_zone(user: User) -> ZoneInfo:
     merchants = Merchant.objects.order_by("id")
     if not user.is_operator:
         merchants = merchants.filter(pk__in=duties_of(user))

@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class InventoryConfig(AppConfig):
     name = "karvon.inventory"
+    verbose_name = _("Stock")
     label = "inventory"
     default_auto_field = "django.db.models.BigAutoField"
 

@@ -4,10 +4,12 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from django.apps import AppConfig, apps
+from django.utils.translation import gettext_lazy as _
 
 
 class KernelConfig(AppConfig):
     name = "karvon.kernel"
+    verbose_name = _("System")
     label = "kernel"
     default_auto_field = "django.db.models.BigAutoField"
 

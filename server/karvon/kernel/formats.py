@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 from django.utils.translation import get_language
 
 from karvon.kernel.languages import DEFAULT_LANGUAGE, RIGHT_TO_LEFT
@@ -45,6 +45,12 @@ def show_amount(amount: Decimal, currency: str) -> str:
     language = (get_language() or DEFAULT_LANGUAGE).partition("-")[0]
     is_whole = amount == amount.to_integral_value()
     return (format_whole_amount if is_whole else format_amount)(amount, currency, language)
+
+
+def show_number(number: Decimal) -> str:
+    """A bare amount in the active language: "12 000,5"."""
+    language = (get_language() or DEFAULT_LANGUAGE).partition("-")[0]
+    return format_decimal(number, format="#,##0.###", locale=language)
 
 
 def plain_number(number: Decimal) -> str:

@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MerchantsConfig(AppConfig):
     name = "karvon.merchants"
+    verbose_name = _("Shops")
     label = "merchants"
     default_auto_field = "django.db.models.BigAutoField"
 

@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OrdersConfig(AppConfig):
     name = "karvon.orders"
+    verbose_name = _("Sales")
     label = "orders"
     default_auto_field = "django.db.models.BigAutoField"
 

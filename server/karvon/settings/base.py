@@ -79,6 +79,7 @@ KARVON_BROWSER_MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "karvon.backoffice.clock.ShopClock",
     "karvon.kernel.policies.PagePolicies",
 ]
 
@@ -133,6 +134,7 @@ PHONE_REGION = ENV["KARVON_PHONE_REGION"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
+FORMAT_MODULE_PATH = ["karvon.settings.formats"]
 LANGUAGE_CODE = ENV["KARVON_DEFAULT_LANGUAGE"]
 LANGUAGES = [("uz", "O‘zbekcha"), ("ru", "Русский"), ("en", "English"), ("ar", "العربية")]
 LOCALE_PATHS = [PACKAGE / "locale", PACKAGE / "notifications" / "locale"]
@@ -212,6 +214,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "karvon.api.errors.form_refused"
 X_FRAME_OPTIONS = "DENY"
 _SELF, _NONE = "'self'", "'none'"
 CONTENT_SECURITY_POLICY = {
@@ -302,7 +305,7 @@ STATIC_ROOT = HOME / "static"
 WHITENOISE_USE_FINDERS = True
 KARVON_MADE_STATIC = HOME / "made-static"
 STATICFILES_FINDERS = [
-    "karvon.backoffice.styles.LogicalStyles",
+    "karvon.backoffice.mending.MendedFiles",
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]

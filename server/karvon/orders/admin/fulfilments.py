@@ -101,7 +101,7 @@ class FulfilmentAdmin(MerchantRoomAdmin[Fulfilment]):
     fieldsets = [
         (
             None,
-            {"fields": ["number", "order_number", "shown_state", "flow", "merchant", "branch", "placed_at"]},
+            {"fields": ["number", "order_number", "state", "flow", "merchant", "branch", "placed_at"]},
         ),
         (gettext_lazy("Customer"), {"fields": ["contact", "phone", "address", "note"]}),
         (
@@ -122,7 +122,7 @@ class FulfilmentAdmin(MerchantRoomAdmin[Fulfilment]):
 
     # -- columns
 
-    @display(description=gettext_lazy("Number"), header=True, ordering="number")
+    @display(description=gettext_lazy("Order number"), header=True, ordering="number")
     def shown_number(self, part: Fulfilment) -> list[str]:
         return [part.number, part.merchant.name]
 

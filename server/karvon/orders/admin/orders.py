@@ -99,8 +99,8 @@ class OrderAdmin(RoomAdmin[Order]):
             {
                 "fields": [
                     "number",
-                    "shown_state",
-                    "shown_payment",
+                    "state",
+                    "payment_state",
                     "payment_method",
                     "payment_deadline",
                     "placed_at",
@@ -112,7 +112,7 @@ class OrderAdmin(RoomAdmin[Order]):
             {
                 "fields": [
                     "customer",
-                    "contact_name",
+                    "contact",
                     "contact_phone",
                     "contact_email",
                     "delivery_type",
@@ -156,6 +156,10 @@ class OrderAdmin(RoomAdmin[Order]):
     @display(description=gettext_lazy("Total"), ordering="total")
     def shown_total(self, order: Order) -> SafeString:
         return amount(order.total, order.currency)
+
+    @display(description=gettext_lazy("Name"))
+    def contact(self, order: Order) -> str:
+        return order.contact_name or "–"
 
     @display(description=gettext_lazy("Address"))
     def address(self, order: Order) -> SafeString | str:

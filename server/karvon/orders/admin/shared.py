@@ -15,7 +15,7 @@ from unfold.decorators import display
 from karvon.accounts.admin_base import ReadOnlyInline
 from karvon.accounts.admin_pages import choice_field, text_field
 from karvon.accounts.models import User
-from karvon.kernel.formats import plain_number, show_amount
+from karvon.kernel.formats import show_amount, show_number
 from karvon.orders.models import Fulfilment, OrderEvent, OrderLine, OrderState, PaymentState
 from karvon.orders.states import CALLED_OFF, MACHINES, MERCHANT, STAFF
 
@@ -40,6 +40,20 @@ PAYMENT_COLOURS = {
     PaymentState.REFUND_DUE: "danger",
     PaymentState.PARTIALLY_REFUNDED: "info",
     PaymentState.REFUNDED: "info",
+}
+
+EVENT_NAMES = {
+    "placed": gettext_lazy("Placed"),
+    "state": gettext_lazy("New state"),
+    "payment": gettext_lazy("Payment"),
+    "partial_cancel": gettext_lazy("Units called off"),
+    "note": gettext_lazy("Note"),
+}
+ACTOR_NAMES = {
+    "customer": gettext_lazy("Customer"),
+    "merchant": gettext_lazy("Merchant"),
+    "staff": gettext_lazy("Staff"),
+    "system": gettext_lazy("System"),
 }
 
 
@@ -75,17 +89,23 @@ def amount(value: Decimal, currency: str) -> SafeString:
 
 
 def short_number(shown: str) -> str:
-    """A stored amount as Django shows it, without the places that say nothing."""
+    """A stored amount as Django shows it, in groups and without the places that say nothing."""
     try:
-        return plain_number(Decimal(str(shown)))
+        return show_number(Decimal(str(shown).replace(",", ".")))
     except InvalidOperation:
-        # a language that writes decimals with a comma: left as it is
         return shown
 
 
 class OrderLineInline(ReadOnlyInline):
     model = OrderLine
-    fields = ["shown_title", "sku", "shown_quantity", "shown_unit_price", "shown_discount", "shown_total"]
+    fields = [
+        "shown_title",
+        "shown_sku",
+        "shown_quantity",
+        "shown_unit_price",
+        "shown_discount",
+        "shown_total",
+    ]
     readonly_fields = fields
     ordering = ["position", "id"]
     hide_title = True
@@ -98,6 +118,10 @@ class OrderLineInline(ReadOnlyInline):
             return format_html("{}", line.title)
         return format_html('{}<br><span class="kv-note">{}</span>', line.title, ", ".join(details))
 
+    @display(description=gettext_lazy("SKU"))
+    def shown_sku(self, line: OrderLine) -> SafeString:
+        return format_html("<bdi>{}</bdi>", line.sku)
+
     @display(description=gettext_lazy("Units"))
     def shown_quantity(self, line: OrderLine) -> str:
         if line.cancelled_quantity:
@@ -106,20 +130,20 @@ class OrderLineInline(ReadOnlyInline):
 
     @display(description=gettext_lazy("Price"))
     def shown_unit_price(self, line: OrderLine) -> str:
-        return plain_number(line.unit_price)
+        return show_number(line.unit_price)
 
     @display(description=gettext_lazy("Discount"))
     def shown_discount(self, line: OrderLine) -> str:
-        return plain_number(line.discount)
+        return show_number(line.discount)
 
     @display(description=gettext_lazy("Total"))
     def shown_total(self, line: OrderLine) -> str:
-        return plain_number(line.total)
+        return show_number(line.total)
 
 
 class OrderEventInline(ReadOnlyInline):
     model = OrderEvent
-    fields = ["at", "kind", "shown_step", "shown_actor", "reason"]
+    fields = ["at", "shown_kind", "shown_step", "shown_actor", "reason"]
     readonly_fields = fields
     ordering = ["id"]
     verbose_name_plural = gettext_lazy("timeline")
@@ -127,13 +151,21 @@ class OrderEventInline(ReadOnlyInline):
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).select_related("actor")
 
+    @display(description=gettext_lazy("What happened"))
+    def shown_kind(self, event: OrderEvent) -> str:
+        return str(EVENT_NAMES.get(event.kind, event.kind))
+
     @display(description=gettext_lazy("Step"))
     def shown_step(self, event: OrderEvent) -> str:
-        return f"{event.from_state} → {event.to_state}" if event.from_state else event.to_state
+        names = dict((PaymentState if event.kind == "payment" else OrderState).choices)
+        steps = [str(names.get(state, state)) for state in (event.from_state, event.to_state) if state]
+        # this sign turns with the direction of the line
+        return " › ".join(steps)
 
     @display(description=gettext_lazy("By"))
     def shown_actor(self, event: OrderEvent) -> str:
         # a shop's people see who of them did it; a customer is only "the customer"
+        role = str(ACTOR_NAMES.get(event.actor_role, event.actor_role))
         if event.actor is None or event.actor_role == "customer":
-            return event.actor_role
-        return f"{event.actor} ({event.actor_role})"
+            return role
+        return f"{event.actor} ({role})"

@@ -1,4 +1,4 @@
-"""The style sheet of the back office in languages that run from right to left."""
+"""Files of others that are served changed: the style sheet for Arabic, ReDoc without its foreign picture."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from django.apps import apps
 from django.contrib.staticfiles import finders
 
-from karvon.backoffice.styles import SHEET, to_logical
+from karvon.backoffice.mending import MENDED, SHEET, VIEWER, original, to_logical
 
 
 @pytest.mark.parametrize(
@@ -43,22 +42,31 @@ def test_what_has_no_side_of_a_line_stays(css):
 
 
 def test_the_sheet_that_is_served_is_unfolds_own_without_left_and_right():
-    own = Path(apps.get_app_config("unfold").path) / "static" / SHEET
+    own = original(SHEET)
 
     found = finders.find(SHEET)
 
     assert found is not None
     served = Path(found).read_text(encoding="utf-8")
-    assert served == to_logical(own.read_text(encoding="utf-8"))
+    assert served == to_logical(own)
     sided = re.findall(
         r"[{;](?:margin|padding|border)-(?:left|right)[^:]*:|[{;]text-align:(?:left|right)", served
     )
     assert sided == []
-    assert served.count("{") == own.read_text(encoding="utf-8").count("{")
+    assert served.count("{") == own.count("{")
 
 
-def test_it_comes_before_unfolds_own_where_files_are_collected():
-    found = finders.find(SHEET, find_all=True)
+def test_redoc_asks_no_other_server_for_pictures():
+    found = finders.find(VIEWER)
+
+    assert found is not None
+    assert "https://cdn.redoc.ly" in original(VIEWER)
+    assert "https://cdn.redoc.ly" not in Path(found).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", sorted(MENDED))
+def test_they_come_before_the_originals_where_files_are_collected(path):
+    found = finders.find(path, find_all=True)
 
     assert len(found) == 2
-    assert "inline-start" in Path(found[0]).read_text(encoding="utf-8")
+    assert Path(found[0]).read_text(encoding="utf-8") != Path(found[1]).read_text(encoding="utf-8")

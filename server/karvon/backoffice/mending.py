@@ -1,11 +1,15 @@
-"""Unfold places things by left and right; this serves its style sheet by start and end, so that Arabic mirrors it."""
+"""Files of others that are served a little changed, made from what is installed.
+
+Unfold places things by left and right; its style sheet is served by start and end, so that Arabic mirrors it.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +20,9 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
 SHEET = "unfold/css/styles.css"
+VIEWER = "drf_spectacular_sidecar/redoc/bundles/redoc.standalone.js"
+_FOREIGN_LOGO = re.compile(r"https://cdn\.redoc\.ly/redoc/logo[\w-]*\.svg")
+_NO_PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
 _INLINE = {"left": "start", "right": "end"}
 _BLOCK = {"top": "start", "bottom": "end"}
 _SIDED = re.compile(
@@ -49,33 +56,58 @@ def _align(found: re.Match[str]) -> str:
     return f"{found['name']}:{f'inline-{side}' if found['name'] == 'float' else side}"
 
 
-class LogicalStyles(BaseFinder):
-    """Stands before Django's own finders, so that this sheet is taken instead of Unfold's (`collectstatic` too)."""
+def without_foreign_logo(script: str) -> str:
+    """ReDoc's script without the picture that it would fetch from its maker's server."""
+    return _FOREIGN_LOGO.sub(_NO_PICTURE, script)
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A file of the application `app` that is served changed."""
+
+    app: str
+    change: Callable[[str], str]
+
+
+MENDED: dict[str, Mended] = {
+    SHEET: Mended("unfold", to_logical),
+    VIEWER: Mended("drf_spectacular_sidecar", without_foreign_logo),
+}
+
+
+class MendedFiles(BaseFinder):
+    """Stands before Django's own finders, so that these are taken instead of the originals (`collectstatic` too)."""
 
     def check(self, **_options: Any) -> list[Any]:
         return []
 
     def find(self, path: str, find_all: bool = False, **options: Any) -> Any:
-        found = str(_write_sheet() / SHEET) if path == SHEET else None
+        found = str(_write_files() / path) if path in MENDED else None
         if find_all or options.get("all"):
             return [found] if found else []
         return found
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, FileSystemStorage]]:
-        yield SHEET, FileSystemStorage(location=str(_write_sheet()))
+        storage = FileSystemStorage(location=str(_write_files()))
+        for path in MENDED:
+            yield path, storage
+
+
+def original(path: str) -> str:
+    """The text of a mended file as its application ships it."""
+    source = Path(apps.get_app_config(MENDED[path].app).path) / "static" / path
+    return source.read_text(encoding="utf-8")
 
 
 @cache
-def _write_sheet() -> Path:
-    """The folder that holds the sheet made from the Unfold that is installed: once per process, whole or not at all."""
+def _write_files() -> Path:
+    """The folder with the files made from what is installed: once per process, each whole or not at all."""
     folder = Path(settings.KARVON_MADE_STATIC)
-    target = folder / SHEET
-    source = Path(apps.get_app_config("unfold").path) / "static" / SHEET
-    css = to_logical(source.read_text(encoding="utf-8"))
-    if not target.is_file() or target.read_text(encoding="utf-8") != css:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        # several processes and several threads may be at it
-        unfinished = target.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-        unfinished.write_text(css, encoding="utf-8")
-        unfinished.replace(target)
+    for path, mended in MENDED.items():
+        text, target = mended.change(original(path)), folder / path
+        if not target.is_file() or target.read_text(encoding="utf-8") != text:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = target.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+            unfinished.write_text(text, encoding="utf-8")
+            unfinished.replace(target)
     return folder
