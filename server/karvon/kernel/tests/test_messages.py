@@ -57,11 +57,3 @@ def test_the_compiled_translations_are_those_of_the_text(language):
 def test_a_refusal_is_told_in_the_readers_language(language, sentence):
     with translation.override(language):
         assert gettext("There is not enough in stock.") == sentence
-
-
-def test_names_that_django_made_up_are_translated_too():
-    from karvon.catalog.models import Product
-
-    with translation.override("ru"):
-        assert str(Product._meta.get_field("merchant").verbose_name) == "магазин"
-        assert str(Product._meta.get_field("updated_at").verbose_name) == "обновлено"
