@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from karvon.merchants.selectors import merchant_ids_of
 from karvon.orders.errors import OrderNotFound
@@ -91,7 +91,10 @@ def get_fulfilment(fulfilment_id: int, principal: Principal) -> Fulfilment:
 
 
 def has_received(user_id: int, product_id: int) -> bool:
-    """Whether a part with this product was handed over to this person."""
+    """Whether at least one unit of this product was handed over to this person."""
     return OrderLine.objects.filter(
-        product_id=product_id, order__customer_id=user_id, fulfilment__state=OrderState.DELIVERED
+        product_id=product_id,
+        order__customer_id=user_id,
+        fulfilment__state=OrderState.DELIVERED,
+        cancelled_quantity__lt=F("quantity"),
     ).exists()

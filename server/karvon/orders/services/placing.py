@@ -202,10 +202,11 @@ def _write(draft: OrderDraft) -> Order:
 def _check_quote(quote: CartQuote, command: PlaceOrder) -> None:
     if not quote.is_orderable:
         raise LinesUnavailable(details={str(pk): [problem] for pk, problem in quote.problems.items()})
-    for group in quote.groups:
-        if not group.is_minimum_reached:
-            minimum = money_json(group.branch.minimum_order)
-            raise BelowMinimumOrder(details={group.merchant_username: [minimum]})
+    too_small = [group for group in quote.groups if not group.is_minimum_reached]
+    if too_small:
+        raise BelowMinimumOrder(
+            details={group.merchant_username: [money_json(group.branch.minimum_order)] for group in too_small}
+        )
     total = quote.priced.total
     if command.expected_total is not None and command.expected_total != total:
         raise PriceChanged(
