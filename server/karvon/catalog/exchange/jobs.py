@@ -142,8 +142,8 @@ def run_import_now(
 ) -> CatalogJob:
     """Import `source` in this process and return the finished job (for the command line).
 
-    Raises ImportRunning when another import of the merchant does not end within `wait_seconds`, and
-    FileRefused.
+    Raises ImportRunning when another import of the merchant does not end within `wait_seconds`, FileRefused,
+    and DependencyDown or LockTimeout when the server cannot go on: the sweep then ends the job.
     """
     with import_lock(merchant.pk, wait_seconds=wait_seconds):
         job = CatalogJob.objects.create(
@@ -161,6 +161,8 @@ def run_import_now(
         )
         try:
             _run_import(job, source, images=images, journal=journal)
+        except (DependencyDown, LockTimeout):
+            raise
         except DomainError as error:
             _finish(job, JobState.FAILED, str(error))
             raise

@@ -11,11 +11,12 @@ would only do the work twice and confuse whoever reads the reports.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from karvon.catalog.exchange.errors import ImportRunning
@@ -36,8 +37,9 @@ def import_lock(merchant_id: int, *, wait_seconds: float = 0) -> Iterator[None]:
         _acquire(connection, merchant_id, wait_seconds)
         yield
     finally:
-        if connection.connection is not None:
-            connection.rollback()
+        with contextlib.suppress(DatabaseError):  # a server that went away has let go of the lock already
+            if connection.connection is not None:
+                connection.rollback()
         connection.close()
 
 

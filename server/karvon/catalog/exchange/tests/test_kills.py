@@ -77,17 +77,21 @@ def catalogue() -> tuple[Any, Any]:
     return list(products), list(variants)
 
 
+def wait_for_products(process: subprocess.Popen[str], number: int) -> None:
+    deadline = time.monotonic() + 300
+    while Product.objects.count() < number:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 @pytest.mark.faults
 @pytest.mark.slow
 def test_an_import_killed_half_way_and_started_again_ends_the_same(tmp_path: Path) -> None:
     file = write_shop(tmp_path / "shop.csv", 1500)
     merchant = make_merchant()
     process = start(file, merchant)
-    deadline = time.monotonic() + 300
-    while Product.objects.count() < 200:
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_for_products(process, 200)
 
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -102,6 +106,29 @@ def test_an_import_killed_half_way_and_started_again_ends_the_same(tmp_path: Pat
     once = catalogue()
     assert result(start(file, merchant))["products_unchanged"] == 1500
     assert catalogue() == once
+
+
+@pytest.mark.faults
+@pytest.mark.slow
+def test_an_import_whose_database_goes_away_says_so_and_may_be_started_again(tmp_path: Path) -> None:
+    file = write_shop(tmp_path / "shop.csv", 600)
+    merchant = make_merchant()
+    process = start(file, merchant)
+    wait_for_products(process, 100)
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    _output, errors = process.communicate(timeout=600)
+
+    assert process.returncode != 0
+    assert errors.strip().splitlines()[-1].startswith("django.core.management.base.CommandError: ")
+    half = Product.objects.count()
+    assert 100 <= half < 600
+    again = result(start(file, merchant))
+    assert (again["products_created"], again["products_unchanged"]) == (600 - half, half)
 
 
 @pytest.mark.faults

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from karvon.catalog.exchange.formats import FORMATS
 from karvon.catalog.exchange.guarding import guard
@@ -50,6 +51,8 @@ class Command(BaseCommand):
             job = self._run(merchant, options)
         except DomainError as error:
             raise CommandError(str(error)) from error
+        except DatabaseError as error:
+            raise CommandError(f"The database went away; what is imported already stays. {error}") from error
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}") from error
         if options["report"]:
