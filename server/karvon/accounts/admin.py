@@ -14,11 +14,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from karvon.accounts.admin_base import ReadOnlyInline, RoomAdmin, get_user
+from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, RoomAdmin, get_user
 from karvon.accounts.admin_pages import Task, choice_field, get_row, password_field, show_task
 from karvon.accounts.models import Address, Role, User
 from karvon.accounts.services import operating, register_user, update_profile
@@ -85,7 +85,7 @@ class UserAdmin(RoomAdmin[User]):
     list_filter = [
         ("role", ChoicesDropdownFilter),
         "is_active",
-        ("created_at", RangeDateTimeFilter),
+        ("created_at", MomentFilter),
     ]
     search_fields = ["email", "username", "phone", "first_name", "last_name"]
     ordering = ["-id"]

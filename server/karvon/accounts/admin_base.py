@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -15,7 +16,7 @@ from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from karvon.accounts.roles import may
@@ -165,6 +166,8 @@ class RoomAdmin(RolePermissions, ScopedChoices, ModelAdmin, Generic[M]):
         for item in filters:
             name = item[0] if isinstance(item, list | tuple) else item
             allowed.add(getattr(name, "parameter_name", name))
+            if name != item and issubclass(item[1], MomentFilter):
+                allowed |= {f"{name}_{end}" for end in MomentFilter.ENDS}
         return any(name and (lookup == name or lookup.startswith(f"{name}__")) for name in allowed)
 
     # -- writing
@@ -297,6 +300,31 @@ def _refused(form_class: type[Any], refusal: DomainError, names: dict[str, str])
                 self.add_error(None, text)
 
     return RefusedForm
+
+
+class MomentFilter(RangeDateTimeFilter):
+    """A range of moments on the shop's clock; a day without a time of day is the whole day."""
+
+    ENDS = ("from_0", "from_1", "to_0", "to_1")
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        first, last = self._read("from", "00:00:00"), self._read("to", "23:59:59")
+        if first is not None:
+            queryset = queryset.filter(**{f"{self.parameter_name}__gte": first})
+        if last is not None:
+            queryset = queryset.filter(**{f"{self.parameter_name}__lte": last})
+        return queryset
+
+    def _read(self, end: str, time: str) -> datetime | None:
+        given = self.used_parameters.get
+        day = given(f"{self.parameter_name}_{end}_0")
+        if not day:
+            return None
+        try:
+            # as the language of the page writes days
+            return forms.DateTimeField().clean(f"{day} {given(f'{self.parameter_name}_{end}_1') or time}")
+        except forms.ValidationError:
+            return None
 
 
 class ScopedFilter(AutocompleteSelectFilter):

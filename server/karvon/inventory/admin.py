@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
-from karvon.accounts.admin_base import ScopedFilter, get_user
+from karvon.accounts.admin_base import MomentFilter, ScopedFilter, get_user
 from karvon.accounts.admin_pages import Task, get_row, number_field, row_field, show_task, text_field
 from karvon.catalog.models import Variant
 from karvon.inventory.models import StockLevel, StockMovement
@@ -248,7 +248,7 @@ class StockMovementAdmin(MerchantRoomAdmin[StockMovement]):
     merchant_path = "level__variant__merchant_id"
     view_duty = Action.VIEW_STOCK
     list_display = ["created_at", "sku", "branch", "kind", "shown_quantity", "reason", "actor", "order_id"]
-    list_filter = [("kind", ChoicesDropdownFilter), ("created_at", RangeDateTimeFilter)]
+    list_filter = [("kind", ChoicesDropdownFilter), ("created_at", MomentFilter)]
     list_select_related = ["level__variant", "level__branch__merchant", "actor"]
     search_fields = ["level__variant__sku", "=order_id"]
     ordering = ["-id"]

@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
-from karvon.accounts.admin_base import RoomAdmin, get_user
+from karvon.accounts.admin_base import MomentFilter, RoomAdmin, get_user
 from karvon.accounts.admin_pages import Task, get_row, show_task
 from karvon.notifications.models import Mail, MailState
 from karvon.notifications.services import send_again
@@ -42,7 +42,7 @@ class MailAdmin(RoomAdmin[Mail]):
     list_filter = [
         ("state", ChoicesDropdownFilter),
         ("kind", ChoicesDropdownFilter),
-        ("created_at", RangeDateTimeFilter),
+        ("created_at", MomentFilter),
     ]
     search_fields = ["subject", "recipient"]
     ordering = ["-id"]

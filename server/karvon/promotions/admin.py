@@ -11,10 +11,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from karvon.accounts.admin_base import ReadOnlyInline, ScopedFilter, get_user, language_fieldsets
+from karvon.accounts.admin_base import (
+    MomentFilter,
+    ReadOnlyInline,
+    ScopedFilter,
+    get_user,
+    language_fieldsets,
+)
 from karvon.kernel.formats import plain_number, show_amount
 from karvon.kernel.languages import LANGUAGES
 from karvon.merchants.admin_base import MerchantRoomAdmin
@@ -72,7 +78,7 @@ class PromotionAdmin(MerchantRoomAdmin[Promotion]):
         ("kind", ChoicesDropdownFilter),
         "is_active",
         ("merchant", ScopedFilter),
-        ("ends_at", RangeDateTimeFilter),
+        ("ends_at", MomentFilter),
     ]
     search_fields = ["code", "name_uz", "name_ru", "name_en", "name_ar"]
     ordering = ["priority", "id"]

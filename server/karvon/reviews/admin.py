@@ -10,11 +10,11 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from karvon.accounts.admin_base import ReadOnlyInline, RoomAdmin, ScopedFilter, get_user
+from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, RoomAdmin, ScopedFilter, get_user
 from karvon.accounts.admin_pages import Task, get_row, long_text_field, show_task, text_field
 from karvon.merchants.admin_base import MerchantRoomAdmin, merchants_allowing
 from karvon.merchants.policies import Action
@@ -78,7 +78,7 @@ class ReviewAdmin(MerchantRoomAdmin[Review]):
         ("state", ChoicesDropdownFilter),
         "is_verified",
         ("product", ScopedFilter),
-        ("created_at", RangeDateTimeFilter),
+        ("created_at", MomentFilter),
     ]
     list_select_related = ["product__merchant", "user"]
     search_fields = ["title", "comment", "product__title_uz", "product__title_ru", "product__title_en"]

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
-from karvon.accounts.admin_base import RoomInline, ScopedFilter, get_user, language_fieldsets
+from karvon.accounts.admin_base import MomentFilter, RoomInline, ScopedFilter, get_user, language_fieldsets
 from karvon.accounts.admin_pages import Task, get_row, show_task
 from karvon.accounts.models import User
 from karvon.catalog.admin.gallery import ProductImageInline, UploadForm, add_pictures, write_gallery
@@ -90,7 +90,7 @@ class ProductAdmin(MerchantRoomAdmin[Product]):
         AvailabilityFilter,
         ("category", ScopedFilter),
         ("merchant", ScopedFilter),
-        ("created_at", RangeDateTimeFilter),
+        ("created_at", MomentFilter),
     ]
     search_fields = [
         "title_uz",

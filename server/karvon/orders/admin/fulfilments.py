@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from karvon.accounts.admin_base import ScopedFilter, get_user
+from karvon.accounts.admin_base import MomentFilter, ScopedFilter, get_user
 from karvon.accounts.admin_pages import Task, get_row, number_field, show_task, text_field
 from karvon.kernel.errors import InvalidTransition
 from karvon.merchants.admin_base import MerchantRoomAdmin, duties_of
@@ -93,7 +93,7 @@ class FulfilmentAdmin(MerchantRoomAdmin[Fulfilment]):
         ("flow", ChoicesDropdownFilter),
         ("branch", ScopedFilter),
         ("merchant", ScopedFilter),
-        ("placed_at", RangeDateTimeFilter),
+        ("placed_at", MomentFilter),
     ]
     search_fields = ["=number", "=order__number", "order__contact_name", "order__contact_phone"]
     search_help_text = gettext_lazy("number, name or phone")

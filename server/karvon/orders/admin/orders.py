@@ -10,11 +10,11 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from karvon.accounts.admin_base import ReadOnlyInline, RoomAdmin, get_user
+from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, RoomAdmin, get_user
 from karvon.accounts.admin_pages import Task, get_row, show_task, text_field
 from karvon.orders.admin.shared import (
     PAYMENT_COLOURS,
@@ -81,7 +81,7 @@ class OrderAdmin(RoomAdmin[Order]):
         ("payment_state", ChoicesDropdownFilter),
         ("payment_method", ChoicesDropdownFilter),
         ("delivery_type", ChoicesDropdownFilter),
-        ("placed_at", RangeDateTimeFilter),
+        ("placed_at", MomentFilter),
     ]
     search_fields = [
         "=number",
