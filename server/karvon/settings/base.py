@@ -175,7 +175,11 @@ def database(
         "idle_in_transaction_session_timeout": idle_transaction_timeout_ms,
     }
     if not pooler:
-        options["options"] = " ".join(f"-c {name}={limit}" for name, limit in limits.items() if limit)
+        # what is prepared is planned once and for all; where values matter to the plan they stand in the text
+        settings = {"plan_cache_mode": "force_generic_plan"} | {
+            name: limit for name, limit in limits.items() if limit
+        }
+        options["options"] = " ".join(f"-c {name}={value}" for name, value in settings.items())
     return config
 
 

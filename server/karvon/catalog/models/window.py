@@ -17,6 +17,9 @@ from django.db import models
 from karvon.catalog.models.product import Product
 from karvon.kernel.fields import AmountField, CurrencyField
 
+# the words of titles and SKUs: those that have weight A
+TITLES_SQL = "ts_filter(w.search, '{a}')"
+
 
 class WindowRow(models.Model):
     """What lists filter and sort by: one row per product that could be shown."""
@@ -72,6 +75,16 @@ class WindowRow(models.Model):
             GinIndex(fields=["collection_ids"], name="window_collections"),
             GinIndex(fields=["attributes"], name="window_attributes"),
             GinIndex(fields=["search"], name="window_search"),
+            # searches for words that many have: titles first, then by sales; see `catalog.search.matching`
+            GinIndex(
+                models.Func(models.F("search"), models.Value("{a}"), function="ts_filter"),
+                name="window_search_titles",
+            ),
+            models.Index(
+                fields=["-in_stock", "-popularity", "-product"],
+                condition=models.Q(is_visible=True),
+                name="window_best_selling",
+            ),
             GinIndex(fields=["search_title"], opclasses=["gin_trgm_ops"], name="window_title_trgm"),
         ]
 

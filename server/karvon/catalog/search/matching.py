@@ -1,46 +1,69 @@
-"""Finding and ranking: titles first, what is in stock first; what is misspelled, by its nearest known words."""
+# ruff: noqa: S608 - SQL put together from constants; every value is bound
+"""Finding and ranking: titles first, what is in stock first, then how well the words fit.
+
+Judging how well words fit means reading the whole search vector of every match. A word that thousands of products
+have says little about which of them is meant, so there the one that sells best is taken to fit best: an index has them
+in that order, and a page costs the same however many there are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Final
 
+from karvon.catalog.models.window import TITLES_SQL
 from karvon.catalog.search.queries import SearchWords
-from karvon.catalog.window.query import Conditions, WindowQuery, conditions_of
+from karvon.catalog.window.query import Conditions, Pick, WindowQuery
 
-if TYPE_CHECKING:
-    from karvon.catalog.window.reading import WindowPage
-
-FEW = 1  # with fewer results than this, similar words are tried
+MOST_RANKED: Final = 500  # matches whose words are judged
 
 _QUERY = "(%s::tsquery || plainto_tsquery('{dictionary}', %s))"
-
-
-@dataclass(frozen=True)
-class Relevance:
-    """ORDER BY of a search without an order of its own."""
-
-    sql: str
-    values: list[Any] = field(default_factory=list)
-    values_sql: str = "NULL::text[]"
-
-
-def search_window(query: WindowQuery, words: SearchWords, read: Callable[..., WindowPage]) -> WindowPage:
-    """The page of a search for these words."""
-    where = conditions_of(query)
-    add_search(where, words)
-    return read(query, where, _relevance(words) if query.by_relevance else None)
+_COLUMNS = (
+    "w.product_id, w.in_stock, w.popularity, w.quantity, w.rating, w.reviews_count, NULL::text[] AS place"
+)
+_BEST_SELLING = "w.in_stock DESC, w.popularity DESC, w.product_id DESC"
 
 
 def add_search(where: Conditions, words: SearchWords) -> None:
+    """Only what has all the words."""
     where.add(f"w.search @@ {_QUERY.format(dictionary=words.dictionary)}", words.to_tsquery(), words.raw)
 
 
-def _relevance(words: SearchWords) -> Relevance:
+def pick_best(
+    query: WindowQuery, words: SearchWords, base: Conditions, where: Conditions, count: int
+) -> Pick:
+    """A page of the matches, best first. `base` are the conditions without the search, `count` about how many match."""
+    if count <= MOST_RANKED:
+        return _by_words(query, words, where)
+    return _by_sales(query, words, base, where)
+
+
+def _by_words(query: WindowQuery, words: SearchWords, where: Conditions) -> Pick:
     ranked = _QUERY.format(dictionary=words.dictionary)
-    return Relevance(
-        f"(w.search @@ %s::tsquery) DESC, w.in_stock DESC, ts_rank(w.search, {ranked}) DESC, w.popularity DESC, "
-        "w.product_id DESC",
-        [words.to_tsquery("A"), words.to_tsquery(), words.raw],
-    )
+    sql = f"""
+        SELECT {_COLUMNS} FROM catalog_windowrow AS w WHERE {where.sql}
+        ORDER BY (w.search @@ %s::tsquery) DESC, w.in_stock DESC, ts_rank(w.search, {ranked}) DESC,
+                 w.popularity DESC, w.product_id DESC
+        LIMIT %s::bigint OFFSET %s::bigint
+    """
+    asked = [words.to_tsquery("A"), words.to_tsquery(), words.raw]
+    return Pick(sql, [*where.values, *asked, query.limit, query.offset])
+
+
+def _by_sales(query: WindowQuery, words: SearchWords, base: Conditions, where: Conditions) -> Pick:
+    """The others are looked for only when those with the words in their titles do not fill the page."""
+    in_title = f"{TITLES_SQL} @@ %s::tsquery"
+    sql = f"""
+        WITH titled AS MATERIALIZED (
+            SELECT {_COLUMNS} FROM catalog_windowrow AS w WHERE {base.sql} AND {in_title}
+            ORDER BY {_BEST_SELLING} LIMIT %s::bigint
+        ), others AS MATERIALIZED (
+            SELECT {_COLUMNS} FROM catalog_windowrow AS w
+            WHERE (SELECT count(*) FROM titled) < %s::bigint AND {where.sql} AND NOT {in_title}
+            ORDER BY {_BEST_SELLING} LIMIT %s::bigint
+        )
+        SELECT w.* FROM (SELECT *, 1 AS tier FROM titled UNION ALL SELECT *, 0 FROM others) AS w
+        ORDER BY w.tier DESC, {_BEST_SELLING} LIMIT %s::bigint OFFSET %s::bigint
+    """
+    title, end = words.to_tsquery(), query.offset + query.limit
+    first = [*base.values, title, end]
+    return Pick(sql, [*first, end, *where.values, title, end, query.limit, query.offset])

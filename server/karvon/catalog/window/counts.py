@@ -28,6 +28,11 @@ class EpochMemory:
             return None
         return known[1]
 
+    def latest(self, key: Any) -> Any | None:
+        """What was known last, of whatever epoch: to choose a way by, never to be shown."""
+        known = self._known.get(key)
+        return None if known is None else known[1]
+
     def put(self, key: Any, epoch: int, value: Any) -> None:
         if connection.in_atomic_block:
             return

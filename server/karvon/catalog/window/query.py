@@ -70,6 +70,18 @@ class Conditions:
         return self.sql, repr(self.values)
 
 
+@dataclass(frozen=True)
+class Pick:
+    """A SELECT of the rows of one page, best first, with `place` (what the next cursor starts behind, or NULL).
+
+    `is_plain` says that one plan suits all its values.
+    """
+
+    sql: str
+    values: list[Any]
+    is_plain: bool = False
+
+
 def conditions_of(query: WindowQuery, *, without: str = "") -> Conditions:
     """The filters of a query but its search; `without` leaves one out (facets ignore their own)."""
     found = Conditions()

@@ -14,7 +14,7 @@ from django.db.utils import InterfaceError, OperationalError
 
 from karvon.catalog.search import matching
 from karvon.catalog.window import counts
-from karvon.catalog.window.query import Conditions, Order, WindowQuery, conditions_of
+from karvon.catalog.window.query import Conditions, Order, Pick, WindowQuery, conditions_of
 from karvon.catalog.window.statements import fetch_all
 
 EPOCH = "(SELECT coalesce(sum(changes), 0)::bigint FROM catalog_windowepoch)"
@@ -48,33 +48,41 @@ def list_window(query: WindowQuery) -> WindowPage:
 
     Words that hardly anything matches are looked for once more, as their nearest neighbours among known words.
     """
-    if query.search is not None:
-        return matching.search_window(query, query.search, _page_of)
-    return _page_of(query, conditions_of(query))
+    where = conditions_of(query)
+    if query.search is None:
+        return _page_of(query, where, _in_order(query, where))
+    base = Conditions([*where.clauses], [*where.values])
+    matching.add_search(where, query.search)
+    if not query.by_relevance:
+        return _page_of(query, where, _in_order(query, where))
+    count = counts.counts.latest(where.key)
+    pick = matching.pick_best(query, query.search, base, where, _count(where) if count is None else count)
+    return _page_of(query, where, pick)
 
 
-def _page_of(
-    query: WindowQuery, where: Conditions, order: Order | matching.Relevance | None = None
-) -> WindowPage:
-    """The page of these conditions, in the query's order unless another is given."""
-    order = order or Order.of(query.ordering)
-    here = where
-    if query.after is not None and isinstance(order, Order):
-        here = Conditions([*where.clauses], [*where.values])
+def _in_order(query: WindowQuery, where: Conditions) -> Pick:
+    """The rows of a page in the query's order, or the default one."""
+    order = Order.of(query.ordering)
+    here = Conditions([*where.clauses], [*where.values])
+    if query.after is not None:
         order.add_after(here, query.after)
-    order_values = order.values if isinstance(order, matching.Relevance) else []
+    statement = f"""
+        SELECT w.*, {order.values_sql} AS place FROM catalog_windowrow AS w WHERE {here.sql}
+        ORDER BY {order.sql} LIMIT %s::bigint OFFSET %s::bigint
+    """
+    # a plan made without knowing the values suits the plain list only: filters differ too much in what they leave
+    return Pick(statement, [*here.values, query.limit, query.offset], is_plain=len(here.clauses) == 1)
+
+
+def _page_of(query: WindowQuery, where: Conditions, pick: Pick) -> WindowPage:
+    """The documents of the picked rows, and how many rows meet the conditions in all."""
     statement = f"""
         SELECT b.list_body, {_NUMBERS}, {EPOCH}, w.place
-        FROM (SELECT w.product_id, {_NUMBERS.replace("::text", "")}, {order.values_sql} AS place,
-                     row_number() OVER () AS rank
-              FROM (SELECT * FROM catalog_windowrow AS w WHERE {here.sql} ORDER BY {order.sql}
-                    LIMIT %s::bigint OFFSET %s::bigint) AS w) AS w
+        FROM (SELECT w.*, row_number() OVER () AS rank FROM ({pick.sql}) AS w) AS w
         JOIN catalog_windowbody AS b ON b.product_id = w.product_id AND b.language = %s::varchar
         ORDER BY w.rank
     """
-    values = [*here.values, *order_values, query.limit, query.offset, query.language]
-    # a plan made without knowing the values suits the plain list only: filters differ too much in what they leave
-    rows = fetch(statement, values, prepare=len(here.clauses) == 1)
+    rows = fetch(statement, [*pick.values, query.language], prepare=pick.is_plain)
     epoch = int(rows[0][5]) if rows else None
     count = counts.counts.get(where.key, epoch)
     if count is None:
@@ -93,9 +101,10 @@ def _count(where: Conditions) -> int:
 
 
 def fetch(statement: str, values: Sequence[Any], *, prepare: bool) -> list[tuple[Any, ...]]:
-    """Through psycopg itself, without the layers in between: values bound on the server, bytes as bytes.
+    """Through psycopg itself, without the layers in between; bytes come as bytes.
 
-    A connection that the database has closed meanwhile is made anew, once.
+    With `prepare`, values are bound on the server and one plan serves them all; without, they are written into the
+    text (by psycopg, quoted), so that PostgreSQL plans for just these. A connection that the database has closed meanwhile is made anew, once.
     """
     if connection.force_debug_cursor or connection.execute_wrappers:
         return fetch_all(statement, values)  # somebody wants to see the queries
@@ -111,7 +120,10 @@ def fetch(statement: str, values: Sequence[Any], *, prepare: bool) -> list[tuple
 def _fetch(statement: str, values: Sequence[Any], *, prepare: bool) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        return cursor.execute(statement, values, binary=True, prepare=prepare).fetchall()
+        if prepare:
+            return cursor.execute(statement, values, binary=True, prepare=True).fetchall()
+        text = psycopg.ClientCursor(connection.connection).mogrify(statement, values)
+        return cursor.execute(text, binary=True, prepare=False).fetchall()
 
 
 def _is_gone(error: Exception) -> bool:
