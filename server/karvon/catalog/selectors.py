@@ -242,7 +242,7 @@ def suggest(text: str, language: str, *, limit: int = 8) -> list[dict[str, objec
     folded = fold(text[:100])
     if len(folded) < 2:
         return []
-    asked = {
+    asked: dict[str, str | int] = {
         "language": language,
         "inside": f"%{folded}%",
         "start": f"{folded}%",
