@@ -102,8 +102,11 @@ def scope_of(request: Request) -> str:
 
 
 def fingerprint_of(request: Request) -> str:
-    """SHA-256 over method, path and the parsed body in a canonical order."""
-    digest = hashlib.sha256(f"{request.method} {request.path_info}\n".encode())
+    """SHA-256 over method, path with its query (a token in it is part of what was asked) and the parsed body in a
+    canonical order.
+    """
+    query = request.META.get("QUERY_STRING", "")
+    digest = hashlib.sha256(f"{request.method} {request.path_info}?{query}\n".encode())
     data = request.data
     if hasattr(data, "lists"):
         for name, values in sorted(data.lists()):

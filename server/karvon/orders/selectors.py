@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from karvon.merchants.selectors import merchant_ids_of
 from karvon.orders.errors import OrderNotFound
@@ -31,6 +31,16 @@ def orders_visible_to(principal: Principal) -> QuerySet[Order]:
         return orders.filter(customer=principal)
     theirs = Fulfilment.objects.filter(merchant_id__in=merchants).values("order_id")
     return orders.filter(Q(customer=principal) | Q(pk__in=theirs))
+
+
+def in_state(
+    orders: QuerySet[Order], state: str, principal: User, *, merchants: frozenset[int] | None
+) -> QuerySet[Order]:
+    """Orders of this state; where somebody sees only these merchants' parts, orders with such a part in it."""
+    if not merchants:
+        return orders.filter(state=state)
+    theirs = Fulfilment.objects.filter(order=OuterRef("pk"), merchant_id__in=merchants, state=state)
+    return orders.filter(Q(customer=principal, state=state) | (~Q(customer=principal) & Exists(theirs)))
 
 
 def fulfilments_visible_to(principal: Principal) -> QuerySet[Fulfilment]:

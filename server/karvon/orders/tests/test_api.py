@@ -144,7 +144,12 @@ def test_a_merchant_sees_and_moves_its_own_part_only():
     assert listed["items"] == shown["items"]
     moved = shop.patch(f"{URL}{order.pk}/", {"status": "packed"}, "json")
     assert moved.status_code == 200
-    assert moved.json()["fulfilments"][0]["status"] == "packed"
+    assert moved.json()["status"] == moved.json()["fulfilments"][0]["status"] == "packed"
+    assert shop.get(f"{URL}{order.pk}/").json()["status"] == "packed"
+    assert make_client(order.customer).get(f"{URL}{order.pk}/").json()["status"] == "confirmed"
+    for client, packed, confirmed in ((shop, 1, 0), (make_client(order.customer), 0, 1)):
+        assert client.get(f"{URL}?status=packed").json()["count"] == packed
+        assert client.get(f"{URL}?status=confirmed").json()["count"] == confirmed
     assert part_of(order, two.merchant_id).state == "confirmed"
     skipped = shop.put(f"{URL}{order.pk}/", {"status": "delivered"}, "json")
     assert (skipped.status_code, skipped.json()["code"]) == (409, "invalid_transition")
@@ -198,7 +203,10 @@ def test_a_part_goes_its_way():
     for to in ("packed", "shipped", "delivered"):
         answer = shop.post(f"{PARTS}{part.pk}/transition/", {"to": to}, "json")
         assert (answer.status_code, answer.json()["status"]) == (200, to)
-    assert shop.get(PARTS).json()["results"][0]["id"] == part.pk
+    for query in ("", f"?search={part.number}", f"?search={order.number[-4:]}", "?status=delivered"):
+        assert [each["id"] for each in shop.get(f"{PARTS}{query}").json()["results"]] == [part.pk]
+    for query in ("?search=nothing", "?status=packed"):
+        assert shop.get(f"{PARTS}{query}").json()["results"] == []
     assert Order.objects.get(pk=order.pk).payment_state == "paid"
     assert verify_books() == []
 

@@ -83,7 +83,7 @@ class FulfilmentCancelLinesRequest(serializers.Serializer[Any]):
 
 
 class OrderQuery(serializers.Serializer[Any]):
-    """`state` and `status` are the same. Days are inclusive, in UTC."""
+    """`state` and `status` are the same; a merchant asks about its own parts. Days are inclusive, in UTC."""
 
     state = serializers.ChoiceField(choices=OrderState.choices, required=False)
     status = serializers.ChoiceField(choices=OrderState.choices, required=False)
@@ -191,7 +191,7 @@ class OrderContactDetail(serializers.Serializer[Any]):
 class OrderBrief(serializers.Serializer[Any]):
     """Amounts are decimal strings in `currency`; total = subtotal - discount + delivery_fee. `tax` is included.
 
-    A merchant sees its own lines and parts, and the amounts of those.
+    A merchant sees its own lines and parts, and the amounts and status of those.
     """
 
     id = serializers.IntegerField()

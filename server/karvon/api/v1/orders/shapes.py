@@ -10,15 +10,17 @@ from typing import Any
 from karvon.kernel.money import money_json
 from karvon.orders.dues import Dues, dues_by_part, dues_of_part, sum_dues
 from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine
+from karvon.orders.states import derive_state
 
 AMOUNTS = ("subtotal", "discount", "delivery_fee", "tax", "total")
 DUES = {"amount_paid": "paid", "amount_due": "due", "refund_due": "to_refund"}
 
 
 def order_json(order: Order, *, merchants: frozenset[int] | None = None) -> dict[str, Any]:
-    """An order; with `merchants`, only their parts, and the amounts of these."""
+    """An order; with `merchants`, only their parts, and the amounts and state of these."""
     parts = list(order.fulfilments.all())
     lines = list(order.lines.all())
+    state = order.state
     if merchants is None:
         amounts = {name: money_json(getattr(order, name)) for name in AMOUNTS}
         discounts = [_discount_json(each) for each in order.discounts.all()]
@@ -29,11 +31,12 @@ def order_json(order: Order, *, merchants: frozenset[int] | None = None) -> dict
         lines = [line for line in lines if line.fulfilment_id in shown]
         amounts = {name: money_json(_sum(parts, name)) for name in AMOUNTS}
         discounts = []
+        state = derive_state([part.state for part in parts])
     dues = dues_by_part(parts, lines, order.currency)
     return {
         "id": order.pk,
         "number": order.number,
-        "status": order.state,
+        "status": state,
         "payment_status": order.payment_state,
         "payment_method": order.payment_method,
         "items": [line_json(line) for line in lines],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Model, QuerySet, prefetch_related_objects
+from django.db.models import Model, Q, QuerySet, prefetch_related_objects
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
@@ -44,18 +46,20 @@ def _read(serializer: Any, data: Any) -> dict[str, Any]:
     return dict(body.validated_data)
 
 
-def _filtered(rows: QuerySet[Any], asked: dict[str, Any], *, number: str) -> QuerySet[Any]:
-    for name in ("state", "status"):
-        if name in asked:
-            rows = rows.filter(state=asked[name])
+def _filtered(rows: QuerySet[Any], asked: dict[str, Any], *, numbers: tuple[str, ...]) -> QuerySet[Any]:
     if "date_from" in asked:
         rows = rows.filter(placed_at__gte=datetime.combine(asked["date_from"], time.min, UTC))
     if "date_to" in asked:
         until = datetime.combine(asked["date_to"], time.max, UTC) + timedelta(microseconds=1)
         rows = rows.filter(placed_at__lt=until)
     if "search" in asked:
-        rows = rows.filter(**{f"{number}__icontains": asked["search"]})
+        fitting = [Q(**{f"{number}__icontains": asked["search"]}) for number in numbers]
+        rows = rows.filter(functools.reduce(operator.or_, fitting))
     return rows
+
+
+def _asked_states(asked: dict[str, Any]) -> list[str]:
+    return [asked[name] for name in ("state", "status") if name in asked]
 
 
 def _asked_order(request: Request, order_id: int) -> tuple[Order, frozenset[int] | None]:
@@ -88,9 +92,11 @@ class OrderListView(GenericAPIView[Model]):
         """A customer's own, a merchant's with a part of theirs (only that part is shown), all for operators."""
         asked = _read(s.OrderQuery, request.query_params)
         caller = get_caller(request)
-        orders = selectors.with_content(selectors.orders_visible_to(caller), merchants=None)
-        page = self.paginate_queryset(_filtered(orders, asked, number="number"))
         theirs = None if caller.is_operator else merchant_ids_of(caller)
+        orders = selectors.with_content(selectors.orders_visible_to(caller), merchants=None)
+        for state in _asked_states(asked):
+            orders = selectors.in_state(orders, state, caller, merchants=theirs)
+        page = self.paginate_queryset(_filtered(orders, asked, numbers=("number",)))
         return self.get_paginated_response(
             [
                 order_json(order, merchants=None if order.customer_id == caller.pk else theirs)
@@ -219,6 +225,7 @@ class OrderCancelView(APIView):
         responses={200: s.OrderDetail, **errors(400, 401, 403, 404, 409, 429)},
         examples=[examples.CANCEL_REQUEST, examples.DETAIL_ANSWER],
     )
+    @idempotent
     def post(self, request: Request, order_id: int) -> Response:
         """Customers (guests with their `token`) may while no part is being prepared. A merchant calls its own parts off,
         operators all that goes on; an order that was not paid yet is called off whole. Stock comes back.
@@ -247,6 +254,7 @@ class OrderPaidView(APIView):
         responses={200: s.OrderDetail, **errors(400, 401, 403, 404, 409, 429)},
         examples=[examples.PAID_REQUEST, examples.DETAIL_ANSWER],
     )
+    @idempotent
     def post(self, request: Request, order_id: int) -> Response:
         """For bank transfers and what was paid in a shop: books `amount_due`. Doing it again changes nothing; 409 for an
         order that was called off without having been paid.
@@ -308,10 +316,12 @@ class FulfilmentListView(GenericAPIView[Fulfilment]):
         examples=[examples.FULFILMENT_ANSWER],
     )
     def get(self, request: Request) -> Response:
-        """A merchant's own; all for operators. `search` looks into the order's number."""
+        """A merchant's own; all for operators. `search` looks into the part's number and the order's."""
         asked = _read(s.FulfilmentQuery, request.query_params)
         parts = selectors.fulfilments_visible_to(get_caller(request)).prefetch_related("lines")
-        page = self.paginate_queryset(_filtered(parts, asked, number="order__number"))
+        for state in _asked_states(asked):
+            parts = parts.filter(state=state)
+        page = self.paginate_queryset(_filtered(parts, asked, numbers=("number", "order__number")))
         return self.get_paginated_response([fulfilment_json(part) for part in page or []])
 
 
@@ -341,6 +351,7 @@ class FulfilmentTransitionView(APIView):
         responses={200: s.FulfilmentDetail, **errors(400, 401, 403, 404, 409, 429)},
         examples=[examples.TRANSITION_REQUEST, examples.FULFILMENT_ANSWER],
     )
+    @idempotent
     def post(self, request: Request, fulfilment_id: int) -> Response:
         """Along the state machine only (409)."""
         asked = _read(s.FulfilmentTransitionRequest, request.data)
