@@ -138,6 +138,8 @@ def _drf_body(exc: drf.APIException) -> dict[str, Any]:
         for field, message in _flatten(exc.detail):
             details.setdefault(field or "non_field_errors", []).append(message)
         return {"error": _("Some of the fields are not right."), "code": code, "details": details}
+    if isinstance(exc, drf.ParseError):  # what its parsers say is English only
+        return {"error": str(drf.ParseError().detail), "code": code, "details": details}
     if isinstance(exc, drf.AuthenticationFailed):
         code = str(exc.get_codes())
     return {"error": str(exc.detail), "code": code, "details": details}

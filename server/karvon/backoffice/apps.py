@@ -10,7 +10,7 @@ class BackofficeConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from karvon.kernel.messages import translate_names
+        from karvon.kernel.names import translate_names
 
         translate_names()
 

@@ -1,149 +1,165 @@
-"""The sentences that Karvon says, and their translations: found in the sources, kept in `karvon/locale`."""
+"""What Karvon says: every message of the source, in each language, without gettext's own programs.
+
+`manage.py update_messages` collects messages from Python and templates (Babel reads the former, Django turns the latter into
+something Babel can read), carries them into `karvon/locale/<language>/LC_MESSAGES/django.po`, and compiles `django.mo` beside it.
+Both files are committed, so that a server needs nothing but Python.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_file
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from django.apps import apps
-from django.contrib import admin
-from django.db.models import Model
-from django.utils import translation
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation.template import templatize
 
 from karvon.kernel.languages import LANGUAGES
+from karvon.kernel.names import list_names
 
 PACKAGE = Path(__file__).resolve().parents[1]
 FOLDER = PACKAGE / "locale"
-# mails are translated where they are written
-MAILS = PACKAGE / "notifications" / "locale"
-# English is what the sources say
-TRANSLATED = tuple(language for language in LANGUAGES if language != "en")
-_PASSED_OVER = frozenset({"tests", "migrations", "demo", "runtime"})
-_KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None}
-_IN_TEMPLATES = re.compile(
-    r"{% translate (?P<quote>[\"'])(?P<plain>.+?)(?P=quote)"
-    r"|{% blocktranslate[^%]*%}(?P<block>.*?){% endblocktranslate %}",
-    re.DOTALL,
-)
-_HEADER = {
-    "project": "Karvon",
-    "version": "1",
-    "copyright_holder": "the Karvon authors",
-    "msgid_bugs_address": "",
-    "last_translator": "Karvon",
-    "language_team": "Karvon",
-}
-_VARIABLE = re.compile(r"{{ ?(\w+) ?}}")
+SOURCE_LANGUAGE = "en"
+TRANSLATED = tuple(language for language in LANGUAGES if language != SOURCE_LANGUAGE)
+_NOT_SHOWN = frozenset({"tests", "migrations"})
+_FUNCTIONS = dict.fromkeys(
+    f"{kind}gettext{suffix}" for kind in ("", "n", "p", "np") for suffix in ("", "_lazy", "_noop")
+) | {"_": None}
+_PLACEHOLDER = re.compile(r"%\(\w+\)[a-zA-Z]|%[sd%]|\{\w*(?::\w+)?\}")
+_UNCHANGING = datetime(2026, 1, 1, tzinfo=UTC)  # files differ when a message does, not when a clock does
+_PLURALS = {"uz": (1, "0")}  # a counted noun stays as it is
 
 
-def list_messages() -> set[str]:
-    """Every sentence of the sources and of the templates, and every name of a model or field, in English."""
-    return {message for path in _sources() for message in _read(path) if message} | set(_names())
+def collect_messages(package: Path = PACKAGE) -> Catalog:
+    """Every message of the package, with the files it stands in; `add_names` adds those of models."""
+    places: dict[tuple[str | None, str | tuple[str, ...]], set[str]] = defaultdict(set)
+    for path in sorted(package.rglob("*")):
+        if _NOT_SHOWN.isdisjoint(path.relative_to(package).parts):
+            for context, msgid in _messages_of(path):
+                places[context, msgid].add(path.relative_to(package).as_posix())
+    catalog = Catalog()
+    for (context, msgid), files in places.items():
+        catalog.add(msgid, locations=[(file, 0) for file in sorted(files)], context=context)
+    return catalog
 
 
-def translate_names() -> None:
-    """Lets names that Django made up from identifiers ("product image") be translated like those that were given.
-
-    Only what is shown changes: migrations compare what the models themselves say.
-    """
-    for model in _models():
-        names = model._meta
-        if not isinstance(names.verbose_name, Promise):
-            names.verbose_name = gettext_lazy(str(names.verbose_name))
-        if not isinstance(names.verbose_name_plural, Promise):
-            names.verbose_name_plural = gettext_lazy(str(names.verbose_name_plural))
-        for field in model._meta.concrete_fields + model._meta.many_to_many:
-            if not isinstance(field.verbose_name, Promise):
-                field.verbose_name = gettext_lazy(str(field.verbose_name))
+def add_names(messages: Catalog) -> None:
+    """The names of models and fields too, which no call of gettext shows."""
+    for name, model in list_names():
+        known = messages.get(name)
+        messages.add(name, locations=known.locations if known is not None else [(model, 0)])
 
 
-def _models() -> Iterator[type[Model]]:
-    for model in apps.get_models():
-        if model.__module__.startswith("karvon."):
-            yield model
+def _messages_of(path: Path) -> Iterator[tuple[str | None, str | tuple[str, ...]]]:
+    if path.suffix == ".py":
+        source = path.read_text()
+    elif path.suffix in (".html", ".txt") and "templates" in path.parts:
+        # calls of gettext between fillers; Python's tokens know no line that begins anywhere
+        lines = templatize(path.read_text(), origin=str(path)).splitlines()
+        source = "\n".join(line.lstrip() for line in lines)
+    else:
+        return
+    for _line, function, found, _comments in extract_python(
+        BytesIO(source.encode()), _FUNCTIONS, (), {"encoding": "utf-8"}
+    ):
+        words = [found] if isinstance(found, str) else [word for word in found or () if word is not None]
+        if not words or not words[0]:
+            continue
+        context = words.pop(0) if "pgettext" in function else None
+        yield context, tuple(words[:2]) if function.startswith("n") else words[0]
 
 
-def _names() -> Iterator[str]:
-    """What the pages of the back office call their models and the fields that they show."""
-    with translation.override(None):
-        for page in [*admin.site._registry.values(), *_inlines()]:
-            names = page.model._meta
-            yield str(names.verbose_name)
-            yield str(names.verbose_name_plural)
-            shown = _shown(page)
-            for field in [*names.concrete_fields, *names.many_to_many]:
-                if field.name in shown and not hasattr(field, "translated_field"):
-                    yield str(field.verbose_name)
+def path_of(language: str, folder: Path = FOLDER) -> Path:
+    """The `.po` file of a language; the `.mo` stands beside it."""
+    return folder / language / "LC_MESSAGES" / "django.po"
 
 
-def _inlines() -> Iterator[Any]:
-    for page in admin.site._registry.values():
-        yield from page.inlines
-
-
-def _shown(page: Any) -> set[str]:
-    """The names of the fields that stand in a page's list, filters or form."""
-    filters = [item[0] if isinstance(item, tuple) else item for item in getattr(page, "list_filter", ())]
-    named = [*getattr(page, "list_display", ()), *filters, *(page.fields or ()), *page.readonly_fields]
-    for _title, options in page.fieldsets or ():
-        named += options["fields"]
-    if not page.fields and not page.fieldsets:
-        named += [field.name for field in page.model._meta.fields]
-    return {name for name in named if isinstance(name, str)}
-
-
-def open_catalog(language: str, folder: Path = FOLDER) -> Catalog:
-    """The translations into a language; an empty one when there are none yet."""
-    path = _path(folder, language)
-    if not path.is_file():
+def read_catalogue(language: str, folder: Path = FOLDER) -> Catalog:
+    """The translations as they are; empty where there is no file yet."""
+    path = path_of(language, folder)
+    if not path.exists():
         return Catalog(locale=language)
     with path.open("rb") as file:
         return read_po(file, locale=language)
 
 
-def update_catalog(language: str, messages: set[str]) -> list[str]:
-    """Brings the file of a language in step with the sources, compiles it, and returns what is to be translated."""
-    known, mails = open_catalog(language), open_catalog(language, MAILS)
-    catalog = Catalog(locale=language, fuzzy=False, header_comment="# Karvon's sentences.", **_HEADER)
-    for message in sorted(messages):
-        if message not in mails:
-            found = known.get(message)
-            catalog.add(message, found.string if found is not None else "")
-    _path(FOLDER, language).parent.mkdir(parents=True, exist_ok=True)
-    # the header's times would change the files although nothing has changed
-    catalog.creation_date = catalog.revision_date = known.creation_date
-    with _path(FOLDER, language).open("wb") as file:
-        write_po(file, catalog, width=110)
-    with _path(FOLDER, language).with_suffix(".mo").open("wb") as file:
-        write_mo(file, catalog)
-    return [str(message.id) for message in catalog if message.id and not message.string]
+def carry_over(messages: Catalog, known: Catalog, language: str) -> Catalog:
+    """The messages of the source with what is known of their translations; what the source lost is dropped."""
+    catalog = Catalog(
+        locale=language,
+        project="Karvon",
+        version="0.1",
+        charset="utf-8",
+        header_comment=f"# Karvon in {known.locale.english_name if known.locale else language}.",
+        creation_date=_UNCHANGING,
+        revision_date=_UNCHANGING,
+        last_translator="Karvon",
+        language_team=language,
+        fuzzy=False,
+    )
+    if language in _PLURALS:
+        catalog._num_plurals, catalog._plural_expr = _PLURALS[language]  # type: ignore[assignment]
+    for message in messages:
+        if message.id:
+            old = known.get(message.id, message.context)
+            string = old.string if old is not None and not old.fuzzy else ""
+            catalog.add(message.id, string, locations=message.locations, context=message.context)
+    return catalog
 
 
-def _path(folder: Path, language: str) -> Path:
-    return folder / language / "LC_MESSAGES" / "django.po"
+def write_catalogue(catalog: Catalog, language: str, folder: Path = FOLDER) -> None:
+    """Both files of a language."""
+    path = path_of(language, folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(render_po(catalog))
+    path.with_suffix(".mo").write_bytes(render_mo(catalog))
 
 
-def _sources() -> Iterator[Path]:
-    for path in sorted(PACKAGE.rglob("*")):
-        if path.suffix in (".py", ".html", ".txt") and not _PASSED_OVER & set(
-            path.relative_to(PACKAGE).parts
-        ):
-            yield path
+def render_po(catalog: Catalog) -> bytes:
+    """The bytes of the `.po` file, sorted by message."""
+    buffer = BytesIO()
+    write_po(buffer, catalog, width=110, sort_output=True, include_lineno=False, ignore_obsolete=True)
+    return buffer.getvalue()
 
 
-def _read(path: Path) -> Iterator[str]:
-    if path.suffix == ".py":
-        for _line, message, _comments, _context in extract_from_file("python", path, keywords=_KEYWORDS):
-            yield str(message)
+def render_mo(catalog: Catalog) -> bytes:
+    """The bytes of the `.mo` file, which is what Django reads."""
+    buffer = BytesIO()
+    write_mo(buffer, catalog)
+    return buffer.getvalue()
+
+
+def find_problems(catalog: Catalog) -> list[str]:
+    """What is missing or wrong in a language, a line each: no translation, too few plural forms, other placeholders."""
+    return [
+        f"{message.id!r}: {problem}"
+        for message in catalog
+        if message.id
+        for problem in _problems_of(message, catalog)
+    ]
+
+
+def _problems_of(message: Message, catalog: Catalog) -> Iterator[str]:
+    ids = [message.id] if isinstance(message.id, str) else list(message.id)
+    strings = [message.string] if isinstance(message.string, str) else list(message.string or ())
+    if message.fuzzy:
+        yield "is fuzzy"
+    if not strings or not all(strings):
+        yield "is not translated"
         return
-    if "templates" in path.parts:
-        for found in _IN_TEMPLATES.finditer(path.read_text(encoding="utf-8")):
-            yield found["plain"] or _VARIABLE.sub(r"%(\1)s", found["block"])
+    if len(ids) > 1 and len(strings) != catalog.num_plurals:
+        yield f"has {len(strings)} plural forms, not {catalog.num_plurals}"
+    wanted = set(_PLACEHOLDER.findall(ids[-1]))
+    for string in strings:
+        if set(_PLACEHOLDER.findall(string)) != wanted:
+            yield f"has other placeholders in {string!r}"
+        if string.startswith("\n") != ids[0].startswith("\n") or string.endswith("\n") != ids[0].endswith(
+            "\n"
+        ):
+            yield "begins or ends with another line break"

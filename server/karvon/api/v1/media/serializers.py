@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from karvon.catalog.models import ProductImage
@@ -94,7 +95,7 @@ class ProductImageUploadRequest(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("image" in attrs) == ("asset" in attrs):
-            message = "Give either a file as image or the id of a picture as asset."
+            message = _("Give either a file as image or the id of a picture as asset.")
             raise serializers.ValidationError({"image": message})
         return attrs
 
