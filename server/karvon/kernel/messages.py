@@ -72,7 +72,7 @@ def _messages_of(path: Path) -> Iterator[tuple[str | None, str | tuple[str, ...]
         if not words or not words[0]:
             continue
         context = words.pop(0) if "pgettext" in function else None
-        yield context, tuple(words[:2]) if function.startswith("n") else words[0]
+        yield context, tuple(words[:2]) if str(function).startswith("n") else words[0]
 
 
 def path_of(language: str, folder: Path = FOLDER) -> Path:
