@@ -12,10 +12,11 @@ from typing import Any
 
 from karvon.accounts.models import Address, User
 from karvon.backoffice.demo.calendar import BOARD, TASHKENT, Step, draw_moments, draw_steps, steps_until
-from karvon.catalog.models import Modifier, ModifierGroup, Variant, VariantAttribute
+from karvon.catalog.models import Modifier, ModifierGroup, ProductImage, Variant, VariantAttribute
 from karvon.inventory.models import MovementKind, Reservation, ReservationState, StockLevel, StockMovement
 from karvon.kernel.ids import new_token
 from karvon.kernel.money import money_json
+from karvon.media.urls import asset_url
 from karvon.merchants.models import Branch, Merchant, MerchantKind
 from karvon.orders.models import (
     DeliveryType,
@@ -46,6 +47,7 @@ class Shop:
     weight: int
     groups: dict[int, list[tuple[ModifierGroup, list[Modifier]]]] = field(default_factory=dict)
     options: dict[int, list[VariantAttribute]] = field(default_factory=dict)
+    pictures: dict[int, str] = field(default_factory=dict)
 
     @property
     def is_kitchen(self) -> bool:
@@ -88,7 +90,7 @@ def write_orders(
 
 
 def _load_choices(shop: Shop) -> None:
-    """The questions asked about each dish, and what tells each variant apart."""
+    """The questions asked about each dish, what tells each variant apart, and the picture of each product."""
     products = {variant.product_id for variant in shop.variants}
     groups = (
         ModifierGroup.objects.filter(links__product__in=products).distinct().prefetch_related("modifiers")
@@ -104,6 +106,8 @@ def _load_choices(shop: Shop) -> None:
     )
     for value in values.select_related("attribute", "choice").order_by("variant_id", "attribute__position"):
         shop.options.setdefault(value.variant_id, []).append(value)
+    for image in ProductImage.objects.filter(product__in=products).select_related("asset").order_by("id"):
+        shop.pictures.setdefault(image.product_id, asset_url(image.asset.file))
 
 
 class _Clerk:
@@ -182,7 +186,7 @@ class _Clerk:
             order=order, product_id=variant.product_id, variant=variant, sku=variant.sku, position=position,
             title=_said(variant.product, "title", order.language),
             options={value.attribute.code: _said(value.choice, "label", order.language) for value in shop.options.get(variant.pk, ())},
-            modifiers=chosen, quantity=quantity, unit_price=price, subtotal=price * quantity, total=price * quantity,
+            image=shop.pictures.get(variant.product_id, ""), modifiers=chosen, quantity=quantity, unit_price=price, subtotal=price * quantity, total=price * quantity,
         )  # fmt: skip
 
     def _answers(

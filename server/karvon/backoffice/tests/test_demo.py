@@ -142,6 +142,7 @@ class TestTown:
             for language in LANGUAGES:
                 assert not Product.objects.filter(**{f"{field}_{language}": ""}).exists()
         assert not Product.objects.exclude(pk__in=ProductImage.objects.values("product")).exists()
+        assert not OrderLine.objects.filter(image="").exists()
         assert not Variant.objects.exclude(pk__in=StockLevel.objects.values("variant")).exists()
         assert WindowRow.objects.filter(is_visible=True).count() == Product.objects.count()
 
