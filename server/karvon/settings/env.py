@@ -151,6 +151,8 @@ NAMES: tuple[Name, ...] = (
     Name("KARVON_MEDIA_URL", _folder_url, "/media/", "where pictures are served; ends with a slash"),
     Name("KARVON_IMAGE_MAX_BYTES", _natural, 10 * 1024 * 1024, "largest picture"),
     Name("KARVON_IMPORT_MAX_BYTES", _natural, 256 * 1024 * 1024, "largest catalogue file"),
+    Name("KARVON_IMPORT_CREATES_CATEGORIES", _bool, True, "imports may add categories to the shop's tree"),
+    Name("KARVON_JOB_FILE_DAYS", _natural, 7, "how long catalogue files and exports are kept"),
     Name("KARVON_S3_BUCKET", str, "", "keep files in S3 instead of on disk"),
     Name("KARVON_S3_ENDPOINT_URL", str, "", "for S3-compatible stores"),
     Name("KARVON_S3_REGION", str, "", "region of the bucket"),
