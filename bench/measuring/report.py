@@ -208,8 +208,9 @@ HOW_TO_READ = """\
 - A **whole checkout** is three requests: two `POST /api/v1/cart/add/` (the first begins the cart) and the order. The figure counts
   finished ones. The peers' figures come from their own steps and payloads: Saleor's checkout takes five mutations, Vendure's
   six, with documents of another size, so read those ratios as orders of magnitude.
-- *Cold* is the first answer of a fresh web process to a PostgreSQL that has just started (its own buffers empty, the system's file
-  cache not). *While products change* moves the catalogue's epoch all the time, so that remembered counts are worked out again.
+- *Cold* is the first list, and then the first detail, of a fresh web process on a PostgreSQL that has just started (its own buffers
+  empty, the system's file cache not): connecting, planning and counting included.
+  *While products change* moves the catalogue's epoch all the time, so that remembered counts are worked out again.
 - A machine that does something else meanwhile gives other figures; `make bench` writes this page anew. `make bench ARGS=--quick`
   looks for two minutes and writes nothing.
 """

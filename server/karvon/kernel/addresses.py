@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -33,6 +34,7 @@ def network_of(ip: str) -> str:
     return str(ipaddress.ip_network(f"{address}/64", strict=False))
 
 
+@lru_cache(maxsize=4096)
 def _plain(written: str) -> str | None:
     """The address in "192.0.2.1", "192.0.2.1:5678", "2001:db8::1" or "[2001:db8::1]:5678"; None in anything else."""
     host = written

@@ -2,17 +2,18 @@
 
 from django.urls import include, path
 
+# addresses are tried in this order: what shoppers ask for most goes first
 ROOMS = (
-    "accounts",
-    "merchants",
     "catalog",
-    "media",
-    "jobs",
-    "inventory",
-    "promotions",
     "carts",
     "orders",
+    "accounts",
+    "merchants",
     "reviews",
+    "media",
+    "inventory",
+    "promotions",
+    "jobs",
 )
 
 urlpatterns = [path("", include(f"karvon.api.v1.{room}.urls")) for room in ROOMS]

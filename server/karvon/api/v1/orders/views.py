@@ -7,7 +7,7 @@ import operator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet, prefetch_related_objects
+from django.db.models import Model, Prefetch, Q, QuerySet, prefetch_related_objects
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
@@ -30,7 +30,8 @@ from karvon.api.v1.orders import serializers as s
 from karvon.api.v1.orders.shapes import fulfilment_json, order_detail_json, order_json, timeline_json
 from karvon.kernel.errors import AuthenticationRequired
 from karvon.kernel.idempotency import idempotent
-from karvon.kernel.languages import pick_language
+from karvon.kernel.languages import LANGUAGES, pick_language
+from karvon.merchants.models import Branch, Merchant
 from karvon.merchants.selectors import merchant_ids_of
 from karvon.orders import selectors, services
 from karvon.orders.models import Fulfilment, Order
@@ -38,6 +39,13 @@ from karvon.orders.models import Fulfilment, Order
 TAGS = ["orders"]
 FULFILMENT_TAGS = ["fulfilments"]
 ADDRESS_FIELDS = ("line1", "line2", "city", "region", "postal_code", "country", "instructions")
+
+
+# what a placed order's answer says of its parts' sellers, and no more
+_PART_NAMES = (
+    Prefetch("merchant", Merchant.objects.only("username", "name")),
+    Prefetch("branch", Branch.objects.only("name", *(f"name_{language}" for language in LANGUAGES))),
+)
 
 
 def _read(serializer: Any, data: Any) -> dict[str, Any]:
@@ -121,7 +129,7 @@ class OrderListView(GenericAPIView[Model]):
         are left.
         """
         placed = services.place_order(command=_command(request)).order
-        prefetch_related_objects(list(placed.fulfilments.all()), "merchant", "branch")
+        prefetch_related_objects(list(placed.fulfilments.all()), *_PART_NAMES)
         return Response(order_detail_json(placed) | {"token": placed.token}, status=status.HTTP_201_CREATED)
 
 
