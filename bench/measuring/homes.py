@@ -106,8 +106,6 @@ def _fill(shop: Shop) -> None:
     if notes.get("migrations") != wanted:
         with console.step(f"migrating the shop of {shop.products:,} products"):
             shop.manage("migrate", "--no-input")
-            if notes.get("seeded"):
-                shop.manage("rebuild_window")
         seeding.remember(shop.database_url, migrations=wanted)
     if not notes.get("seeded"):
         scale = max(1, round(shop.products / GOODS_PER_SCALE))
