@@ -80,8 +80,8 @@ def make_shop(name: str) -> Shop:
     make_branch(merchant, name=f"{name} Chilonzor")
     product = make_whole_product(f"{name} lamp", merchant=merchant, state="published")
     variant = product.variants.get()
-    variant.sku = f"{name.upper()}-1"
-    variant.save(update_fields=["sku"])
+    variant.sku, variant.tracks_stock = f"{name.upper()}-1", True
+    variant.save(update_fields=["sku", "tracks_stock"])
     stock_up(variant, 20, threshold=5)
     order = make_order((variant, 2), contact_name=f"{name} buyer")
     make_collection(f"{name} picks", products=[product], merchant_id=merchant.pk)
