@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - SQL put together from constants; every value is bound
 """Reads of the catalogue that are not the window's."""
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from karvon.catalog.models import (
     Variant,
     WindowRow,
 )
-from karvon.catalog.search.folding import fold
 from karvon.catalog.window.statements import fetch_all
 from karvon.kernel.errors import NotFound
 from karvon.kernel.languages import LANGUAGES
@@ -210,50 +208,3 @@ def list_favourite_ids(user: User) -> list[int]:
         .order_by("-product__favourites__id")
         .values_list("pk", flat=True)
     )
-
-
-_SHOWN = """
-SELECT p.id, p.slug, coalesce(nullif(CASE %(language)s WHEN 'uz' THEN p.title_uz WHEN 'ru' THEN p.title_ru
-       WHEN 'ar' THEN p.title_ar ELSE p.title_en END, ''), p.title_en, p.title_uz, p.title_ru, p.title_ar)
-FROM found AS w JOIN catalog_product p ON p.id = w.product_id
-ORDER BY w.tier, w.in_stock DESC, w.popularity DESC, w.product_id DESC LIMIT %(limit)s
-"""
-_TITLED = """
-SELECT product_id, in_stock, popularity, {tier} AS tier FROM catalog_windowrow
-WHERE is_visible AND {condition} ORDER BY in_stock DESC, popularity DESC, product_id DESC LIMIT %(limit)s
-"""
-_BEGINNING = _TITLED.format(tier=1, condition="search_title LIKE %(start)s")
-_INSIDE = _TITLED.format(
-    tier=2,
-    condition="(SELECT count(*) FROM beginning) < %(limit)s AND search_title LIKE %(inside)s "
-    "AND search_title NOT LIKE %(start)s",
-)
-_LIKE = _TITLED.format(tier=3, condition="search_title %%> %(folded)s AND search_title NOT LIKE %(inside)s")
-# each kind picks its best sellers by an index, so that a word of half the catalogue costs no more than a rare one
-_LIKELY = f"""
-WITH beginning AS MATERIALIZED ({_BEGINNING}), inside AS MATERIALIZED ({_INSIDE}),
-     found AS (SELECT * FROM beginning UNION ALL SELECT * FROM inside) {_SHOWN}
-"""
-_SIMILAR = f"WITH found AS ({_LIKE}) {_SHOWN}"
-
-
-def suggest(text: str, language: str, *, limit: int = 8) -> list[dict[str, object]]:
-    """Titles that begin with or contain what is being typed; where these are too few, those that look like it."""
-    folded = fold(text[:100])
-    if len(folded) < 2:
-        return []
-    asked: dict[str, str | int] = {
-        "language": language,
-        "inside": f"%{folded}%",
-        "start": f"{folded}%",
-        "folded": folded,
-        "limit": limit,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_LIKELY, asked)
-        products = cursor.fetchall()
-        if len(products) < limit:
-            cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', '0.45', false)")
-            cursor.execute(_SIMILAR, asked | {"limit": limit - len(products)})
-            products += cursor.fetchall()
-    return [{"type": "product", "id": pk, "slug": slug, "text": title} for pk, slug, title in products]

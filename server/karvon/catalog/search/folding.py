@@ -36,7 +36,27 @@ _ARABIC = {
 _LATIN = {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
 _DIGITS = {chr(start + digit): str(digit) for start in (0x660, 0x6F0) for digit in range(10)}
 # before accents are taken off: й and ў would lose theirs
-_LETTERS = str.maketrans({**dict.fromkeys(_APOSTROPHES, ""), **_ARABIC, **_LATIN, **_DIGITS})
+_LETTERS = str.maketrans({**_ARABIC, **_LATIN, **_DIGITS})
+# what is inside words and no letter: apostrophes, accents that are characters of their own, Arabic vowel marks
+_MARKS = str.maketrans(
+    dict.fromkeys(
+        [
+            *_APOSTROPHES,
+            *(
+                chr(code)
+                for first, last in (
+                    (0x300, 0x36F),
+                    (0x610, 0x61A),
+                    (0x64B, 0x65F),
+                    (0x670, 0x670),
+                    (0x6D6, 0x6ED),
+                )
+                for code in range(first, last + 1)
+            ),
+        ],
+        "",
+    )
+)
 _TO_LATIN = str.maketrans(_CYRILLIC)
 _TO_LATIN_RUSSIAN = str.maketrans({**_CYRILLIC, "ё": "e"})
 _WORD = re.compile(r"[^\W_]+")
@@ -52,7 +72,9 @@ def fold(text: str) -> str:
 
 def folded_words(text: str) -> Iterator[tuple[str, ...]]:
     """Each word's forms, the usual one first."""
-    for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)):
+    # accents join their letters first: й and ў have one; an apostrophe must not become a blank and an accent
+    composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFC", text).translate(_MARKS))
+    for word in _WORD.findall(composed.casefold().translate(_LETTERS).translate(_MARKS)):
         forms = _forms(word)
         if forms:
             yield forms

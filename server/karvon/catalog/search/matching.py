@@ -20,6 +20,10 @@ _QUERY = "(%s::tsquery || plainto_tsquery('{dictionary}', %s))"
 _COLUMNS = (
     "w.product_id, w.in_stock, w.popularity, w.quantity, w.rating, w.reviews_count, NULL::text[] AS place"
 )
+# somebody who types a whole SKU means that product; the look-up is made once
+_HAS_SKU = """(w.product_id = ANY(ARRAY(
+    SELECT variant.product_id FROM catalog_variant AS variant
+    WHERE lower(variant.sku) = lower(%s) AND variant.is_active LIMIT 100)))"""
 _BEST_SELLING = "w.in_stock DESC, w.popularity DESC, w.product_id DESC"
 
 
@@ -41,11 +45,11 @@ def _by_words(query: WindowQuery, words: SearchWords, where: Conditions) -> Pick
     ranked = _QUERY.format(dictionary=words.dictionary)
     sql = f"""
         SELECT {_COLUMNS} FROM catalog_windowrow AS w WHERE {where.sql}
-        ORDER BY (w.search @@ %s::tsquery) DESC, w.in_stock DESC, ts_rank(w.search, {ranked}) DESC,
+        ORDER BY {_HAS_SKU} DESC, (w.search @@ %s::tsquery) DESC, w.in_stock DESC, ts_rank(w.search, {ranked}) DESC,
                  w.popularity DESC, w.product_id DESC
         LIMIT %s::bigint OFFSET %s::bigint
     """
-    asked = [words.to_tsquery("A"), words.to_tsquery(), words.raw]
+    asked = [words.raw, words.to_tsquery("A"), words.to_tsquery(), words.raw]
     return Pick(sql, [*where.values, *asked, query.limit, query.offset])
 
 

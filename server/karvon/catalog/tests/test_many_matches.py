@@ -7,7 +7,7 @@ import pytest
 from karvon.accounts.tests.factories import make_client
 from karvon.catalog.models import Product, WindowRow
 from karvon.catalog.search import matching
-from karvon.catalog.selectors import suggest
+from karvon.catalog.search.suggesting import suggest
 from karvon.catalog.tests.factories import make_products
 from karvon.catalog.window import record_popularity
 

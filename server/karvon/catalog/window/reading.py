@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -13,6 +13,8 @@ from django.db import connection
 from django.db.utils import InterfaceError, OperationalError
 
 from karvon.catalog.search import matching
+from karvon.catalog.search.queries import SearchWords
+from karvon.catalog.search.similar import correct
 from karvon.catalog.window import counts
 from karvon.catalog.window.query import Conditions, Order, Pick, WindowQuery, conditions_of
 from karvon.catalog.window.statements import fetch_all
@@ -26,13 +28,15 @@ _VARIANT_HOLE = re.compile(rb"\x00([vs])(\d+)\x00")
 class WindowPage:
     """Filled documents, how many there are in all, and where the next page by cursor begins.
 
-    `epoch` is the window's at the moment of reading; None when nothing was found.
+    `epoch` is the window's at the moment of reading; None when nothing was found. `words` are what was searched for
+    instead, where what was typed is misspelled.
     """
 
     items: list[bytes]
     count: int
     last: tuple[str, ...] | None = None
     epoch: int | None = None
+    words: SearchWords | None = None
 
 
 @dataclass(frozen=True)
@@ -46,17 +50,24 @@ class DetailPage:
 def list_window(query: WindowQuery) -> WindowPage:
     """A page of a list: one query when the count of this filter is known for the current epoch, else two.
 
-    Words that hardly anything matches are looked for once more, as their nearest neighbours among known words.
+    Words that nothing matches are looked for once more, as their nearest neighbours among known words.
     """
-    where = conditions_of(query)
     if query.search is None:
+        where = conditions_of(query)
         return _page_of(query, where, _in_order(query, where))
-    base = Conditions([*where.clauses], [*where.values])
-    matching.add_search(where, query.search)
+    page = _search(query, query.search)
+    if page.count or (meant := correct(query.search)) is None:
+        return page
+    return replace(_search(query, meant), words=meant)
+
+
+def _search(query: WindowQuery, words: SearchWords) -> WindowPage:
+    base, where = conditions_of(query), conditions_of(query)
+    matching.add_search(where, words)
     if not query.by_relevance:
         return _page_of(query, where, _in_order(query, where))
     count = counts.counts.latest(where.key)
-    pick = matching.pick_best(query, query.search, base, where, _count(where) if count is None else count)
+    pick = matching.pick_best(query, words, base, where, _count(where) if count is None else count)
     return _page_of(query, where, pick)
 
 

@@ -8,6 +8,7 @@ not too old (else 401), but the database is not asked whether it was revoked mea
 from __future__ import annotations
 
 from binascii import crc32
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -53,7 +54,8 @@ def product_list(request: HttpRequest) -> HttpResponse:
         b",".join(page.items),
     )
     if asked.wants_facets:
-        facets = list_facets(asked.query, page.epoch) if asked.query else no_facets()
+        query = asked.query and replace(asked.query, search=page.words or asked.query.search)
+        facets = list_facets(query, page.epoch) if query else no_facets()
         body += b',"facets":' + dump_json(facets)
     return _answer(body + b"}")
 
@@ -124,7 +126,7 @@ def _links(request: HttpRequest, asked: Asked, page: WindowPage) -> tuple[bytes,
     if asked.by_cursor:
         has_more = query is not None and page.last is not None
         if query is not None and query.by_relevance:
-            has_more = query.offset + query.limit < page.count
+            has_more = query.offset + query.limit < min(page.count, DEEPEST)
         if not has_more or query is None:
             return b"null", b"null"
         return _link(request, "cursor", encode_cursor(query, page.last)), b"null"

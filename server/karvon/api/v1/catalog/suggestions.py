@@ -10,7 +10,7 @@ from karvon.accounts.permissions import AllowAny
 from karvon.api.pages import PagedView
 from karvon.api.schema import errors
 from karvon.api.v1.catalog import serializers as s
-from karvon.catalog import selectors
+from karvon.catalog.search.suggesting import suggest
 from karvon.kernel.languages import pick_language
 
 
@@ -25,5 +25,5 @@ class SuggestionView(PagedView):
     )
     def get(self, request: Request) -> Response:
         """What somebody may be about to type."""
-        found = selectors.suggest(request.query_params.get("q", ""), pick_language(request))
+        found = suggest(request.query_params.get("q", ""), pick_language(request))
         return self.answer_page(found, list)
