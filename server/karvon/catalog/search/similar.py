@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 
 from karvon.catalog.search.queries import SearchWords
-from karvon.catalog.window.statements import fetch_all, run
+from karvon.catalog.window.statements import Params, fetch_all, run
 
 ALIKE = 0.3  # of a word's trigrams, how many a title must have
 NEAREST = 20
@@ -60,7 +59,7 @@ def count_mistakes(typed: str, meant: str) -> int:
     return row[-1]
 
 
-def fetch_similar(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+def fetch_similar(statement: str, values: Params) -> list[tuple[Any, ...]]:
     """Rows of a statement with `%>`, which means at least ALIKE here, and in this transaction only."""
     with transaction.atomic():
         run("SELECT set_config('pg_trgm.word_similarity_threshold', %s::text, true)", [str(ALIKE)])
