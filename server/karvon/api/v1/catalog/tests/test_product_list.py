@@ -438,7 +438,9 @@ class TestCost:
 
         assert len(page["results"]) >= 10
         # nothing is remembered inside a transaction like this one, where a search counts twice
-        assert len(queries) <= (3 if params == {"search": "lamp"} else 2), [each["sql"][:200] for each in queries]
+        assert len(queries) <= (3 if params == {"search": "lamp"} else 2), [
+            each["sql"][:200] for each in queries
+        ]
 
     def test_one_more_for_names_in_the_query(self, shop: None) -> None:
         with CaptureQueriesContext(connection) as queries:
