@@ -43,7 +43,7 @@ def running_shop(mail: Behaviour) -> Iterator[Shop]:
 
 
 @pytest.fixture
-def shop(running_shop: Shop, settings: LazySettings, django_db_blocker) -> Iterator[Shop]:
+def shop(running_shop: Shop, mail: Behaviour, settings: LazySettings, django_db_blocker) -> Iterator[Shop]:
     """The running shop; the test's own connection and Redis client are the shop's."""
     ours = dict(connection.settings_dict)
     connection.close()
@@ -51,6 +51,8 @@ def shop(running_shop: Shop, settings: LazySettings, django_db_blocker) -> Itera
         HOST="127.0.0.1", PORT=running_shop.postgres.port, NAME="karvon", USER="karvon", PASSWORD=PASSWORD
     )
     settings.REDIS_URL = running_shop.environ["REDIS_URL"]
+    running_shop.mend()
+    mail.may_answer.set()
     with django_db_blocker.unblock():
         said = len(running_shop.said())
         yield running_shop

@@ -74,6 +74,7 @@ class Shop:
             "KARVON_WEB_WORKERS": "2",
             "KARVON_WEB_THREADS": "4",
             "KARVON_IDLE_TRANSACTION_TIMEOUT_MS": str(IDLE_TRANSACTION_SECONDS * 1000),
+            "KARVON_LOCK_TIMEOUT_MS": "15000",  # tests hold rows, and this machine may be busy
             "KARVON_SMTP_HOST": "127.0.0.1",
             "KARVON_SMTP_PORT": str(self.mail_port),
             "KARVON_SMTP_TLS": "0",
@@ -91,6 +92,12 @@ class Shop:
         )
         assert self.supervisor.poll() is None, self.said()
         wait_for(lambda: all(self.pids_of(each) for each in ("worker", "relay", "beat")), "all have started")
+
+    def mend(self) -> None:
+        """After a test that failed half-way."""
+        for server in (self.postgres, self.valkey):
+            server.start()
+        wait_for(self.is_ready, "the shop is ready")
 
     def end(self) -> None:
         if self.supervisor is not None:

@@ -6,26 +6,35 @@ import pytest
 from django.db import connection
 
 from karvon.inventory.tests.factories import make_variant
+from karvon.notifications.models import MailState
+from karvon.notifications.tests.mailserver import Behaviour
 from tests.faults.buyers import Crowd, assert_is_away, assert_sold_once, make_buyers
 from tests.faults.events import assert_counted_once, wait_until_all_are_handled
+from tests.faults.mails import are_settled, states_of, taken_by_server
 from tests.faults.shop import Shop, wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.xdist_group("faults")]
 READY_AGAIN = 15
 
 
-def test_postgresql_killed_again_and_again_in_the_midst_of_checkouts(shop: Shop) -> None:
+def test_postgresql_killed_again_and_again_in_the_midst_of_checkouts(shop: Shop, mail: Behaviour) -> None:
     """Guarded by one transaction per order and by connections that are thrown away when they break: everybody is
-    told 503 with `Retry-After`, nobody 500, no answered order is gone, and nobody had to be started again.
+    told 503 with `Retry-After`, nobody 500, no answered order is gone, and nobody had to be started again. A worker
+    that has handed a mail over waits with its news for the database.
     """
     variant = make_variant(units=500)
-    buyers = make_buyers(shop, variant, 40)
+    buyers = make_buyers(shop, variant, 42)
+    early, buyers = buyers[:2], buyers[2:]
     before = shop.parents()
+    mail.may_answer.clear()
+    orders = Crowd(early).orders()
+    wait_for(lambda: len(taken_by_server(mail, early)) == 2, "the worker has their mails in hand")
     crowd = Crowd(buyers, at_once=8)
     for number in range(1, 4):
-        wait_for(lambda target=8 * number: crowd.answered >= target, "orders are placed")
+        wait_for(lambda target=6 * number: crowd.answered > target, "orders are placed")
         shop.postgres.kill()
         connection.close()
+        mail.may_answer.set()
         refused = sum(each.heard.count(503) for each in buyers)
         wait_for(
             lambda heard=refused: sum(each.heard.count(503) for each in buyers) > heard,
@@ -38,15 +47,18 @@ def test_postgresql_killed_again_and_again_in_the_midst_of_checkouts(shop: Shop)
         assert headers["retry-after"]
         shop.postgres.start()
         wait_for(shop.is_ready, "the shop is ready", seconds=READY_AGAIN)
-    orders = crowd.orders()
+    orders += crowd.orders()
 
     assert {status for buyer in buyers for status in buyer.heard} == {503, 201}
     for buyer in buyers:
         for refusal in buyer.refusals:
             assert_is_away(refusal)
     assert_sold_once(variant, received=500, orders=orders)
-    shop.let_minutes_pass()
+    shop.let_minutes_pass(6)
     wait_until_all_are_handled(orders)
-    assert_counted_once(variant, 40)
+    assert_counted_once(variant, 42)
+    wait_for(lambda: are_settled(early + buyers), "every mail has an end")
+    assert states_of(early) == {MailState.SENT: 2}
+    assert set(taken_by_server(mail, early + buyers).values()) == {1}
     assert shop.parents() == before
     wait_for(lambda: shop.ask("GET", "/health/")[1]["status"] == "healthy", "all is well")

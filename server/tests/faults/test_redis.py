@@ -13,8 +13,11 @@ from karvon.accounts.tests.factories import PASSWORD
 from karvon.carts.models import CartCheckpoint
 from karvon.catalog.window import refresh_products
 from karvon.inventory.tests.factories import make_variant
+from karvon.notifications.models import MailState
+from karvon.notifications.tests.mailserver import Behaviour
 from tests.faults.buyers import Buyer, Crowd, assert_is_away, assert_sold_once, make_buyers
 from tests.faults.events import assert_counted_once, wait_until_all_are_handled
+from tests.faults.mails import are_settled, states_of, taken_by_server
 from tests.faults.shop import Shop, wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.xdist_group("faults")]
@@ -23,9 +26,10 @@ REDIS_SECONDS = 2.0  # KARVON_REDIS_TIMEOUT
 PERSON = {"email": "aziza@example.com", "password": PASSWORD}
 
 
-def test_redis_killed_and_back_empty(shop: Shop) -> None:
-    """Guarded by what is kept in SQL: copies of carts, answers by key, events and their deliveries. Without
-    Redis the catalogue and logins answer, carts and checkouts are 503; afterwards nobody had to be started again.
+def test_redis_killed_and_back_empty(shop: Shop, mail: Behaviour) -> None:
+    """Guarded by what is kept in SQL: copies of carts, answers by key, events, deliveries and mails. Without
+    Redis the catalogue and logins answer, carts and checkouts are 503; afterwards nobody had to be started again,
+    and what the broker has lost is handed over once more.
     """
     variant = make_variant(units=50)
     buyers = make_buyers(shop, variant, 6)
@@ -34,12 +38,14 @@ def test_redis_killed_and_back_empty(shop: Shop) -> None:
     refresh_products([variant.product_id])
     wait_for(lambda: are_copied(buyers), "carts have their copies")
     before = shop.parents()
-    frozen = shop.freeze("worker")
-    orders = Crowd(early).orders()
-    wait_for(shop.queue_length, "the broker has what the worker will never see")
-
-    shop.valkey.kill()
-    shop.thaw(frozen)
+    mail.may_answer.clear()
+    try:
+        orders = Crowd(early).orders()
+        wait_for(lambda: len(taken_by_server(mail, early)) == 2, "the worker has mails in hand")
+        wait_for(shop.queue_length, "the broker has what no worker will see")
+        shop.valkey.kill()
+    finally:
+        mail.may_answer.set()
 
     assert_reads_answer(shop, variant.product_id)
     assert_logs_in(shop)
@@ -59,6 +65,9 @@ def test_redis_killed_and_back_empty(shop: Shop) -> None:
     shop.let_minutes_pass()
     wait_until_all_are_handled(orders)
     assert_counted_once(variant, 6)
+    wait_for(lambda: are_settled(buyers), "every mail has an end")
+    assert states_of(buyers) == {MailState.SENT: 6}
+    assert taken_by_server(mail, buyers) == {buyer.email: 1 for buyer in buyers}
     assert shop.parents() == before
     wait_for(lambda: shop.ask("GET", "/health/")[1]["status"] == "healthy", "all is well")
 

@@ -70,8 +70,10 @@ def test_web_is_asked_to_end_while_customers_check_out(shop: Shop) -> None:
     with held(shop, "inventory_stocklevel", level_of(variant).pk):
         crowd = Crowd(buyers, at_once=len(buyers))
         wait_until_blocked(3)
+        busy = shop.web_workers()
         os.kill(parent, signal.SIGTERM)
         wait_for(lambda: "Shutting down" in shop.said(), "it has heard")
+        assert pids.wait_gone(busy, 1.5), "nobody waits for the customers"
 
     orders = crowd.orders()
 
@@ -79,3 +81,4 @@ def test_web_is_asked_to_end_while_customers_check_out(shop: Shop) -> None:
     assert_sold_once(variant, received=50, orders=orders)
     assert not pids.wait_gone([parent], 15)
     wait_for(shop.is_ready, "another one is up")
+    assert [buyer.order()["id"] for buyer in buyers] == [order["id"] for order in orders]

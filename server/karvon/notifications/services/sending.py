@@ -10,6 +10,7 @@ and only a person sends it again.
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,12 +18,14 @@ from django.db.models import F
 
 from karvon.kernel.clock import now as clock_now
 from karvon.kernel.db import transactional
+from karvon.kernel.errors import DependencyDown
 from karvon.notifications.delivery import Delivery, Outcome, hand_to_server
 from karvon.notifications.models import Mail, MailState
 
 MOST_ATTEMPTS = 10
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
+SETTLE_PAUSES = (0.5, 1, 2, 4, 8, 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,18 @@ def send_mail(*, mail_id: int, now: datetime | None = None) -> MailState | None:
     claim = _claim(mail_id=mail_id, now=now or clock_now())
     if claim is None:
         return None
-    return _settle(claim, hand_to_server(claim.mail), now=now or clock_now())
+    return _settle_surely(claim, hand_to_server(claim.mail), now=now)
+
+
+def _settle_surely(claim: Claim, delivery: Delivery, *, now: datetime | None) -> MailState:
+    """What became of the mail is known here and nowhere else: a database that is being started again is waited
+    for, within the task's time limit."""
+    for pause in SETTLE_PAUSES:
+        try:
+            return _settle(claim, delivery, now=now or clock_now())
+        except DependencyDown:
+            time.sleep(pause)
+    return _settle(claim, delivery, now=now or clock_now())
 
 
 @transactional
