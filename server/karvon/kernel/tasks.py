@@ -5,16 +5,25 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from celery import shared_task
+from django.db import InterfaceError, OperationalError, connection
 
 from karvon.kernel import clock, delivery, heartbeats
 from karvon.kernel.models import StoredAnswer
 
+log = structlog.get_logger(__name__)
+
 
 @shared_task(name="kernel.deliver_event")
 def deliver_event(delivery_id: int, **_: Any) -> bool:
-    """What the relay hands to the workers."""
-    return delivery.deliver(delivery_id)
+    """What the relay hands to the workers; without a database it cannot even be noted, and comes again."""
+    try:
+        return delivery.deliver(delivery_id)
+    except (OperationalError, InterfaceError) as error:
+        log.warning("delivery_waits_for_database", delivery=delivery_id, error=str(error)[:200])
+        connection.close()
+        return False
 
 
 @shared_task(name="kernel.purge_idempotency_keys")

@@ -40,6 +40,15 @@ def wait_for(happens: Callable[[], Any], what: str, *, seconds: float = 60) -> A
     return answer
 
 
+class Database(Postgres):
+    """Keeps what it was told when its processes die, which is what happens here; a machine that loses its power
+    does not, and so nothing waits for the disk.
+    """
+
+    def command(self) -> list[str]:
+        return [*super().command(), "-c", "fsync=off"]
+
+
 class Shop:
     """Its processes by name, their ends, and the passing of time.
 
@@ -48,7 +57,7 @@ class Shop:
 
     def __init__(self, folder: Path, *, mail_port: int) -> None:
         self.folder = folder
-        self.postgres = Postgres(folder, port=free_port(), password=PASSWORD)
+        self.postgres = Database(folder, port=free_port(), password=PASSWORD)
         self.valkey = Valkey(folder, port=free_port(), password=PASSWORD, throwaway=True)
         self.mail_port = mail_port
         self.supervisor: subprocess.Popen[bytes] | None = None
