@@ -1,23 +1,14 @@
-"""Pages by number, as the contracts have them, and by cursor for deep lists."""
+"""Pages by number, as the contracts have them. The one list that is deep, the products', has cursors of its own."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.utils.translation import gettext as _
-from rest_framework.pagination import CursorPagination, PageNumberPagination
+from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 
 from karvon.kernel.errors import ValidationFailed
-
-
-class CursorPage(CursorPagination):
-    """Newest first, without counting; asked for with `?cursor=` (empty for the first page)."""
-
-    page_size = 20
-    max_page_size = 100
-    page_size_query_param = "page_size"
-    ordering = "-id"
 
 
 class PageNumber(PageNumberPagination):

@@ -12,7 +12,6 @@ from rest_framework.serializers import ModelSerializer
 from rest_framework.test import APIClient
 
 from karvon.kernel.models import StoredAnswer
-from karvon.kernel.pagination import CursorPage
 
 pytestmark = pytest.mark.django_db
 
@@ -29,11 +28,7 @@ class Numbered(ListAPIView):
     serializer_class = AnswerShape
 
 
-class Deep(Numbered):
-    pagination_class = CursorPage
-
-
-urlpatterns = [path("numbered/", Numbered.as_view()), path("deep/", Deep.as_view())]
+urlpatterns = [path("numbered/", Numbered.as_view())]
 
 
 @pytest.fixture(autouse=True)
@@ -100,24 +95,3 @@ def test_an_empty_list_is_one_empty_page():
 
     answer = get("/numbered/")
     assert answer.json() == {"count": 0, "next": None, "previous": None, "results": []}
-
-
-def test_deep_lists_go_newest_first_by_cursor_and_do_not_count(rows, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        page = get("/deep/?page_size=30")
-    rest = get(page.json()["next"])
-
-    assert ids(page) + ids(rest) == rows[::-1]
-    assert rest.json()["next"] is None
-    assert ids(get(rest.json()["previous"])) == ids(page)
-
-
-def test_rows_that_come_meanwhile_shift_no_page(rows):
-    page = get("/deep/")
-    StoredAnswer.objects.create(scope="page", key="new", fingerprint="")
-
-    assert ids(get(page.json()["next"])) == rows[::-1][20:40]
-
-
-def test_a_cursor_that_is_none_is_refused():
-    assert get("/deep/?cursor=nonsense").status_code in {400, 404}

@@ -290,13 +290,10 @@ def test_the_relay_puts_each_delivery_on_its_queue_once(settings, tmp_path):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("broker", ["redis://127.0.0.1:1/0", "wrong password"])
-def test_without_a_broker_the_relay_waits_and_loses_nothing(settings, broker):
+def test_without_a_broker_the_relay_waits_and_loses_nothing(settings):
     from karvon.celery import app
 
-    url = settings.CELERY_BROKER_URL if broker == "wrong password" else broker
-    if broker == "wrong password":
-        url = url.replace("redis://:", "redis://:not-")
+    url = settings.CELERY_BROKER_URL.replace("redis://:", "redis://:not-")  # it refuses the password
     before, app.conf.broker_write_url = app.conf.broker_write_url, url
     app.amqp._producer_pool = None
     try:
