@@ -20,6 +20,7 @@ _OF_FOLDER = {
     ("merchants", "key"): "merchant",
     ("products", "key"): "product",
     ("products", "image_id"): "product_image",
+    ("tags", "slug"): "tag",
     ("import-jobs", "job_id"): "import",
     ("export-jobs", "job_id"): "export",
 }

@@ -156,6 +156,7 @@ def make_world() -> World:
             "review_id": make_review(product=products[0], author=customer, comment="Good").pk,
             "session_id": str(customer.refresh_families.latest("created_at").pk),
             "staff_id": clerk.pk,
+            "tag": "hot",
             "upload": signing.dumps({"key": "nothing"}),
             "level": level.pk,
         },
