@@ -19,7 +19,7 @@ from karvon.runtime.servers import Server
 from karvon.runtime.state import Ownership, load_home
 
 BENCH = Path(__file__).resolve().parents[1]
-GOODS_PER_SCALE = 1_120  # what `seed_demo --scale` multiplies; the restaurant's menu comes on top
+GOODS_PER_SCALE = 1_110  # what `seed_demo --scale` multiplies; the other shops come on top
 
 
 class CannotMeasure(RuntimeError):

@@ -38,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    text = report.page(found, wanted, look_at_machine(load), "make bench")
+    words = " ".join(sys.argv[1:] if arguments is None else arguments)
+    command = f"make bench ARGS='{words}'" if words else "make bench"
+    text = report.page(found, wanted, look_at_machine(load), command)
     if not (asked.quick or asked.no_page):
         PAGE.write_text(text)
         console.say(f"written to {PAGE.relative_to(BENCH.parent)}")

@@ -161,7 +161,7 @@ def page(found: Found, wanted: Wanted, machine: Machine, command: str) -> str:
     cold = cold_table(found)
     return f"""# Performance
 
-Measured by `{command}` on {machine.day}: {wanted.rounds} rounds of {wanted.seconds:g} s per figure, medians; shops of {sizes} products.
+Measured by `{command}` on {machine.day}: {_rounds(wanted)} of {wanted.seconds:g} s per figure; shops of {sizes} products.
 
 {machine.description}
 
@@ -214,6 +214,10 @@ HOW_TO_READ = """\
 - A machine that does something else meanwhile gives other figures; `make bench` writes this page anew. `make bench ARGS=--quick`
   looks for two minutes and writes nothing.
 """
+
+
+def _rounds(wanted: Wanted) -> str:
+    return "one round" if wanted.rounds == 1 else f"medians of {wanted.rounds} rounds"
 
 
 def _rate(value: float) -> str:
