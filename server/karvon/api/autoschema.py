@@ -43,6 +43,11 @@ class OperationSchema(AutoSchema):
         schemes = [each for each in schemes if each]
         return [*schemes, {}] if schemes and self._lets_in(AnonymousUser()) else schemes
 
+    def get_summary(self) -> str:
+        """The operation's name in words, where its view says no more."""
+        summary: str = super().get_summary() or self.get_operation_id().replace("_", " ").capitalize()
+        return summary
+
     def get_override_parameters(self) -> list[Any]:
         return [_KEY] if self._is_idempotent() else []
 

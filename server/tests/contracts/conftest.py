@@ -19,8 +19,7 @@ def _shared_world(django_db_setup: None, django_db_blocker: pytest.FixtureReques
 @pytest.fixture
 def world(_shared_world: World, db: None, clean_redis: None) -> Iterator[World]:
     """The shop as it was, whatever the test before did to it."""
-    with rolled_back():
-        _shared_world.fill_cart()
+    with _shared_world.as_new():
         yield _shared_world
 
 

@@ -19,9 +19,8 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks
 
-from karvon.kernel.redis import get_redis
 from tests.contracts.operations import Operation, list_operations, read_document
-from tests.contracts.world import ADMIN, CUSTOMER, GUEST, OWNER, World, rolled_back
+from tests.contracts.world import ADMIN, CUSTOMER, GUEST, OWNER, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_connection")]
 
@@ -93,9 +92,7 @@ def test_every_answer_is_documented(operation: Operation, world: World) -> None:
         is_aimed=st.sampled_from([True, True, True, False]),
     )
     def example(case: Any, who: str, is_aimed: bool) -> None:
-        get_redis().flushdb()
-        with rolled_back():
-            world.fill_cart()
+        with world.as_new():
             if is_aimed:
                 aim(operation, case, world)
             case.call_and_validate(headers=world.headers(who), checks=CHECKS)

@@ -20,7 +20,7 @@ from karvon.carts.owner import CartOwner
 from karvon.carts.services import add_line
 from karvon.catalog import gallery
 from karvon.catalog import services as catalog
-from karvon.catalog.exchange.jobs import create_export_job, run_import_now
+from karvon.catalog.exchange.jobs import create_export_job, run_import_now, run_job
 from karvon.catalog.models import Product, Variant
 from karvon.catalog.tests.factories import (
     make_attribute,
@@ -31,6 +31,7 @@ from karvon.catalog.tests.factories import (
     variant_input,
 )
 from karvon.inventory.tests.factories import level_of, stock_up
+from karvon.kernel.redis import get_redis
 from karvon.media import services as media
 from karvon.merchants.models import Merchant, StaffRole
 from karvon.merchants.tests.factories import make_branch, make_merchant, make_staff
@@ -61,8 +62,16 @@ class World:
         """The token of somebody; nothing for a guest."""
         return {"Authorization": f"Bearer {self.tokens[who].access}"} if who in self.tokens else {}
 
-    def fill_cart(self) -> None:
-        """The customer's cart, which a flush of Redis takes away: one line, whose id is in `ids`."""
+    @contextmanager
+    def as_new(self) -> Iterator[None]:
+        """The shop as it was made; whatever happens inside never happened."""
+        get_redis().flushdb()
+        with rolled_back():
+            self._fill_cart()
+            yield
+
+    def _fill_cart(self) -> None:
+        """The customer's cart: one line, whose id is in `ids`."""
         owner = CartOwner(user_id=self.people[CUSTOMER].pk)
         cart = add_line(owner, variant_id=self.variant.pk, quantity=2)
         assert cart.snapshot is not None
@@ -92,7 +101,7 @@ def make_world() -> World:
     make_merchant(owner=people[RIVAL], username="rival-shop")
     clerk = make_staff(merchant, user=people[CLERK], role=StaffRole.COOK)
     branch = make_branch(merchant, name="Second")
-    category, attribute = make_category("Food"), make_attribute("size", choices=["small", "large"])
+    category, attribute = make_category("Food"), make_attribute("size", choices=["s", "m"], is_option=True)
     group = make_modifier_group(merchant, "Ketchup", "Mayonnaise")
     products = [
         make_product(
@@ -125,6 +134,7 @@ def make_world() -> World:
         file_name="bad.csv",
     )
     exported = create_export_job(merchant=merchant, actor=people[OWNER])
+    run_job(job_id=exported.pk)
     return World(
         merchant=merchant,
         products=products,
@@ -144,6 +154,7 @@ def make_world() -> World:
             "variant": variant.pk,
             "import": imported.pk,
             "export": exported.pk,
+            "default_branch": level.branch_id,
             "fulfilment_id": part_of(order).pk,
             "group_id": group.pk,
             "image_id": picture.pk,
@@ -158,7 +169,6 @@ def make_world() -> World:
             "staff_id": clerk.pk,
             "tag": "hot",
             "upload": signing.dumps({"key": "nothing"}),
-            "level": level.pk,
         },
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -31,6 +31,22 @@ def _choices(data: list[dict[str, Any]], language: str) -> list[ValueInput]:
     ]
 
 
+_NEW = OpenApiExample(
+    "a choice of colours",
+    request_only=True,
+    value={
+        "code": "colour",
+        "name": "Colour",
+        "type": "colour",
+        "is_option": True,
+        "choices": [{"code": "red", "label": "Red", "colour": "#cc2222"}],
+    },
+)
+_CHANGE = OpenApiExample(
+    "another choice", request_only=True, value={"choices": [{"code": "blue", "label": "Blue"}]}
+)
+
+
 class AttributeListView(PagedView):
     permission_classes = [IsOperatorOrReadOnly]
 
@@ -52,6 +68,7 @@ class AttributeListView(PagedView):
         tags=["attributes"],
         request=s.AttributeShape,
         responses={201: s.AttributeShape, **errors(401, 403, 409, 415)},
+        examples=[_NEW],
     )
     def post(self, request: Request) -> Response:
         data, language = read_body(s.AttributeShape, request), pick_language(request)
@@ -88,6 +105,7 @@ class AttributeView(APIView):
         tags=["attributes"],
         request=s.AttributeChangeRequest,
         responses={200: s.AttributeShape, **errors(401, 403, 404, 415)},
+        examples=[_CHANGE],
     )
     def patch(self, request: Request, attribute_id: int) -> Response:
         """Change what is given, in the caller's language. Choices are known by their codes; others stay."""

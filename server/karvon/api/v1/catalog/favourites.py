@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import orjson
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -40,6 +40,7 @@ class FavouriteListView(PagedView):
         tags=["favourites"],
         request=s.FavouriteRequest,
         responses={201: s.FavouriteRequest, **errors(401, 404, 415)},
+        examples=[OpenApiExample("a product", value={"product": 7})],
     )
     def post(self, request: Request) -> Response:
         data = read_body(s.FavouriteRequest, request)

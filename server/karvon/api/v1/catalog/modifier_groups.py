@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,6 +19,17 @@ from karvon.api.v1.catalog.bodies import merchant_of, read_body
 from karvon.catalog import selectors, services
 from karvon.catalog.services.modifiers import ModifierInput
 from karvon.kernel.languages import pick_language
+
+_SAUCES = OpenApiExample(
+    "sauces to choose from",
+    request_only=True,
+    value={
+        "name": "Sauce",
+        "min_picks": 0,
+        "max_picks": 2,
+        "modifiers": [{"name": "Garlic"}, {"name": "Cheese", "price_delta": "3000.00"}],
+    },
+)
 
 
 class ModifierGroupListView(PagedView):
@@ -41,6 +52,7 @@ class ModifierGroupListView(PagedView):
         tags=["modifier groups"],
         request=s.ModifierGroupRequest,
         responses={201: s.ModifierGroupDetail, **errors(401, 403, 404, 415)},
+        examples=[_SAUCES],
     )
     def post(self, request: Request) -> Response:
         data, language, actor = (
@@ -85,6 +97,7 @@ class ModifierGroupView(APIView):
         tags=["modifier groups"],
         request=s.ModifierGroupRequest,
         responses={200: s.ModifierGroupDetail, **errors(401, 403, 404, 415)},
+        examples=[_SAUCES],
     )
     def put(self, request: Request, group_id: int) -> Response:
         """Modifiers are known by their ids; those that are not given are withdrawn."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -43,6 +43,7 @@ class TagListView(PagedView):
         tags=["tags"],
         request=s.TagRequest,
         responses={201: s.ProductTag, **errors(401, 403, 415)},
+        examples=[OpenApiExample("a tag", request_only=True, value={"name": "Spicy", "slug": "spicy"})],
     )
     def post(self, request: Request) -> Response:
         data, language = read_body(s.TagRequest, request), pick_language(request)
@@ -66,6 +67,11 @@ class TagView(APIView):
         tags=["tags"],
         request=s.TagChangeRequest,
         responses={200: s.ProductTag, **errors(401, 403, 404, 415)},
+        examples=[
+            OpenApiExample(
+                "in two languages", request_only=True, value={"names": {"en": "Hot", "ru": "Острое"}}
+            )
+        ],
     )
     def patch(self, request: Request, slug: str) -> Response:
         """Other names; the slug stays, because files and links use it."""

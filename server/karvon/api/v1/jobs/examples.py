@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from drf_spectacular.utils import OpenApiExample
 
+IMPORT_REQUEST = OpenApiExample(
+    "a Shopify export",
+    value={"file": "<the file>", "format": "shopify", "dry_run": True},
+    media_type="multipart/form-data",
+    request_only=True,
+)
+
 _JOB = {
     "id": 12,
     "merchant": {"id": 1, "username": "plov-centre", "name": "Plov Centre"},

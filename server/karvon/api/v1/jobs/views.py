@@ -94,7 +94,7 @@ class ImportJobListView(GenericAPIView[CatalogJob]):
         summary="Import a catalogue file",
         request={"multipart/form-data": ImportJobRequest},
         responses={202: ImportJobDetail, **errors(400, 401, 403, 404, 409, 413, 415, 429, 503)},
-        examples=[examples.IMPORT_ANSWER],
+        examples=[examples.IMPORT_REQUEST, examples.IMPORT_ANSWER],
     )
     def post(self, request: Request) -> Response:
         """Queued; ask for the job's progress. A merchant's imports run one after another."""

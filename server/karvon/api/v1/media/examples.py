@@ -28,6 +28,15 @@ PRODUCT_IMAGE = {
     "image": IMAGE,
 }
 IMAGE_ANSWER = OpenApiExample("picture", value=IMAGE, response_only=True)
+IMAGE_UPLOAD = OpenApiExample(
+    "upload",
+    value={"image": "<the file>", "alt": "A plate of plov", "merchant": 1},
+    media_type="multipart/form-data",
+    request_only=True,
+)
+SIGNED_UPLOAD = OpenApiExample(
+    "upload", value={"file": "<the file>"}, media_type="multipart/form-data", request_only=True
+)
 IMAGE_CHANGE = OpenApiExample("alternative text", value={"alt": "A plate of plov"}, request_only=True)
 TICKET_REQUEST = OpenApiExample("for a merchant", value={"merchant": 1}, request_only=True)
 TICKET_ANSWER = OpenApiExample(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from karvon.kernel.errors import ValidationFailed
-from karvon.media.selectors import PLATFORM, merchant_ref, user_ref
+from karvon.media.selectors import PLATFORM, get_asset, merchant_ref, user_ref
 from karvon.merchants import policies
 from karvon.merchants.selectors import merchant_ids_of
 
@@ -20,6 +20,18 @@ def visible_owner_refs(user: User) -> list[str] | None:
     if user.is_operator:
         return None
     return [user_ref(user.pk), *(merchant_ref(merchant_id) for merchant_id in merchant_ids_of(user))]
+
+
+def owner_refs_to_change(user: User, image_id: int) -> list[str]:
+    """The owner of a picture that `user` may change or delete.
+
+    Raises NotFound for strangers, and what `policies.require` raises for people of its merchant with another job.
+    """
+    owner_ref = get_asset(asset_id=image_id, owner_refs=visible_owner_refs(user)).owner_ref
+    kind, _colon, number = owner_ref.partition(":")
+    if kind == "merchant":
+        policies.require(user, int(number), policies.Action.MANAGE_CATALOGUE)
+    return [owner_ref]
 
 
 def owner_ref_to_write(user: User, merchant_id: int | None) -> str:

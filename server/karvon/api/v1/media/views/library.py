@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from karvon.accounts.permissions import IsAuthenticated
 from karvon.api.schema import errors
 from karvon.api.v1.media import examples
-from karvon.api.v1.media.owners import owner_ref_to_write, visible_owner_refs
+from karvon.api.v1.media.owners import owner_ref_to_write, owner_refs_to_change, visible_owner_refs
 from karvon.api.v1.media.parsers import ImageUploadParser
 from karvon.api.v1.media.serializers import (
     ImageChangeRequest,
@@ -50,7 +50,7 @@ class ImageListView(GenericAPIView[Asset]):
         summary="Upload a picture",
         request={"multipart/form-data": ImageUploadRequest},
         responses={201: ImageDetail, **errors(400, 401, 403, 404, 409, 413, 415, 429, 503)},
-        examples=[examples.IMAGE_ANSWER],
+        examples=[examples.IMAGE_UPLOAD, examples.IMAGE_ANSWER],
     )
     def post(self, request: Request) -> Response:
         """The picture is decoded and written anew without its metadata; the same bytes twice are one
@@ -90,7 +90,7 @@ class ImageView(APIView):
         tags=TAGS,
         summary="Change the alternative text",
         request=ImageChangeRequest,
-        responses={200: ImageDetail, **errors(400, 401, 404, 409, 415, 429)},
+        responses={200: ImageDetail, **errors(400, 401, 403, 404, 409, 415, 429)},
         examples=[examples.IMAGE_CHANGE, examples.IMAGE_ANSWER],
     )
     def patch(self, request: Request, image_id: int) -> Response:
@@ -98,7 +98,9 @@ class ImageView(APIView):
         body = ImageChangeRequest(data=request.data)
         body.is_valid(raise_exception=True)
         asset = services.set_alt(
-            asset_id=image_id, owner_refs=visible_owner_refs(request.user), alt=body.validated_data["alt"]
+            asset_id=image_id,
+            owner_refs=owner_refs_to_change(request.user, image_id),
+            alt=body.validated_data["alt"],
         )
         return Response(image_detail(asset))
 
@@ -106,9 +108,9 @@ class ImageView(APIView):
         operation_id="images_destroy",
         tags=TAGS,
         summary="Delete a picture",
-        responses={204: None, **errors(401, 404, 409, 429, 503)},
+        responses={204: None, **errors(401, 403, 404, 409, 429, 503)},
     )
     def delete(self, request: Request, image_id: int) -> Response:
         """409 `image_in_use` while a product or page shows it."""
-        services.delete_asset(asset_id=image_id, owner_refs=visible_owner_refs(request.user))
+        services.delete_asset(asset_id=image_id, owner_refs=owner_refs_to_change(request.user, image_id))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -69,6 +69,7 @@ class SignedUploadView(APIView):
         summary="Upload to a signed address",
         request={"multipart/form-data": SignedUploadRequest},
         responses={204: None, **errors(400, 404, 413, 415, 429, 503)},
+        examples=[examples.SIGNED_UPLOAD],
         auth=[],
     )
     def post(self, request: Request, upload: str) -> Response:

@@ -1,0 +1,115 @@
+"""One whole request for every operation: living rows in the path, the documented example aimed at living rows."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+from rest_framework.test import APIClient
+
+from karvon.accounts.tests.factories import PASSWORD
+from karvon.media.services import begin_upload, receive_upload
+from tests.contracts.operations import Operation
+from tests.contracts.world import CUSTOMER, World
+
+
+def draw() -> io.BytesIO:
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8), (10, 200, 30)).save(buffer, "PNG")
+    buffer.seek(0)
+    return buffer
+
+
+def picture() -> SimpleUploadedFile:
+    return SimpleUploadedFile("new.png", draw().read(), "image/png")
+
+
+def catalogue() -> SimpleUploadedFile:
+    return SimpleUploadedFile("new.csv", b"Handle,Title\nnew,New\n", "text/csv")
+
+
+def ask(world: World, operation: Operation, who: str) -> Any:
+    """The answer to somebody who sends the documented example."""
+    client = APIClient(raise_request_exception=False)
+    client.credentials(**{f"HTTP_{name.upper()}": value for name, value in world.headers(who).items()})
+    body = body_of(world, operation)
+    has_file = any(hasattr(value, "chunks") for value in (body or {}).values())
+    send = getattr(client, operation.method.lower())
+    return send(url_of(world, operation), body, format="multipart" if has_file else "json")
+
+
+def url_of(world: World, operation: Operation) -> str:
+    if operation.details["operationId"] == "images_signed_upload":
+        return operation.url({"upload": ticket_of(world)})
+    return operation.url(world.ids)
+
+
+def ticket_of(world: World) -> str:
+    customer = world.people[CUSTOMER]
+    return begin_upload(actor=customer, owner_ref=f"user:{customer.pk}").upload
+
+
+def body_of(world: World, operation: Operation) -> dict[str, Any] | None:
+    """The documented example, in which ids are those of living rows and secrets are right."""
+    example = operation.example_body()
+    if example is None:
+        return None
+    return {**example, **_living(world, operation.details["operationId"], example)}
+
+
+def _living(world: World, name: str, example: dict[str, Any]) -> dict[str, Any]:
+    ids = world.ids
+    special: dict[str, Any] = {
+        "auth_jwt_create": {"email": "customer@example.com", "password": PASSWORD},
+        "auth_jwt_refresh": {"refresh": world.tokens[CUSTOMER].refresh},
+        "auth_jwt_verify": {"token": world.tokens[CUSTOMER].access},
+        "auth_jwt_logout": {"refresh": world.tokens[CUSTOMER].refresh},
+        "auth_users_me_destroy": {"current_password": PASSWORD},
+        "auth_users_me_password": {"current_password": PASSWORD},
+        "images_create": {"image": picture(), "merchant": ids["merchant"]},
+        "images_signed_upload": {"file": picture()},
+        "import_jobs_create": {"file": catalogue(), "merchant": ids["merchant"]},
+        "product_images_reorder": {"order": [ids["product_image"]]},
+        "merchants_staff_create": {"user": world.people["stranger"].username},
+        "cart_add": {"variant_id": ids["variant"], "modifiers": []},
+        "cart_coupon_apply": {"code": "TEN"},
+        "create_product": {"merchant": ids["merchant"], "category": ids["category"]},
+        "orders_create": {"expected_total": None},
+        "replace_category": {"parent": None},
+        "change_category": {"parent": None},
+        "fulfilments_transition": {"to": "packed"},
+        "orders_update": {"status": "packed"},
+        "orders_partial_update": {"status": "packed"},
+        "fulfilments_cancel_lines": {"lines": {str(world.order.lines.get().pk): 1}},
+    }
+    if name == "images_complete":
+        upload = ticket_of(world)
+        receive_upload(upload=upload, data=draw())
+        return {"upload": upload}
+    return special.get(name) or {
+        field: [ids[row]] if isinstance(example[field], list) else ids[row]
+        for field, row in ROWS.items()
+        if isinstance(example.get(field), int | list)
+    }
+
+
+# fields of examples that name a row
+ROWS = {
+    "asset": "image_id",
+    "branch": "branch_id",
+    "categories": "category",
+    "category": "category",
+    "from_branch": "default_branch",
+    "image": "image_id",
+    "logo": "image_id",
+    "merchant": "merchant",
+    "parent": "category",
+    "product": "product",
+    "product_id": "product",
+    "products": "product",
+    "to_branch": "branch_id",
+    "variant": "variant",
+    "variant_id": "variant",
+}

@@ -1,0 +1,184 @@
+"""The API document and the server tell the same story, and the document leaves nothing unsaid."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.permissions import SAFE_METHODS
+
+from tests.contracts.operations import METHODS, Operation, list_operations, read_document
+
+PREFIX = "api/v1/"
+# pages and the document itself are no operations
+NOT_OPERATIONS = {"schema", "docs", "redoc"}
+
+# the rows of the contract that existing clients rely on, method and path exactly as there
+DOCUMENTED = """
+POST    /auth/users/
+POST    /auth/jwt/create/
+POST    /auth/jwt/refresh/
+POST    /auth/jwt/verify/
+GET     /auth/users/me/
+PUT     /auth/users/me/
+PATCH   /auth/users/me/
+GET     /products/
+POST    /products/
+GET     /products/{id}/
+PUT     /products/{id}/
+PATCH   /products/{id}/
+DELETE  /products/{id}/
+GET     /categories/
+POST    /categories/
+GET     /categories/{id}/
+PUT     /categories/{id}/
+PATCH   /categories/{id}/
+DELETE  /categories/{id}/
+GET     /cart/
+POST    /cart/
+POST    /cart/add/
+PUT     /cart/update/{line_id}/
+DELETE  /cart/remove/{line_id}/
+DELETE  /cart/clear/
+GET     /orders/
+POST    /orders/
+GET     /orders/{id}/
+PUT     /orders/{id}/
+PATCH   /orders/{id}/
+GET     /reviews/
+POST    /reviews/
+GET     /reviews/{id}/
+PUT     /reviews/{id}/
+PATCH   /reviews/{id}/
+DELETE  /reviews/{id}/
+GET     /health/
+"""
+
+# the contract's own resources, completed by the rooms that exist; what is still to come has no room yet
+RESOURCES = """
+addresses attributes branches categories collections export-jobs favourites fulfilments images import-jobs
+merchants modifier-groups orders products promotions reviews stock tags
+"""
+TO_COME = """
+delivery/quote delivery/zones payments payments/callbacks couriers kitchen recommendations analytics notifications
+devices audit webhooks gift-cards tiers payouts kyc auth/ws-ticket privacy
+"""
+
+
+def list_patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for each in resolver.url_patterns:
+        route = prefix + str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from list_patterns(each, route)
+        else:
+            yield route, each
+
+
+def list_views() -> list[tuple[str, Any]]:
+    """(path as documented, view class) of every view under the prefix."""
+    return [
+        ("/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route), pattern.callback.cls)
+        for route, pattern in list_patterns(get_resolver())
+        if route.startswith(PREFIX) and pattern.name not in NOT_OPERATIONS
+    ]
+
+
+def shape_of(path: str) -> str:
+    return re.sub(r"{\w+}", "{}", path)
+
+
+def test_the_document_has_what_the_server_has_and_nothing_else() -> None:
+    served = {
+        (method.upper(), path) for path, view in list_views() for method in METHODS if hasattr(view, method)
+    }
+
+    assert {(each.method, each.path) for each in list_operations()} == served
+
+
+@pytest.mark.parametrize(
+    "row", [tuple(line.split()) for line in DOCUMENTED.strip().splitlines()], ids=" ".join
+)
+def test_the_rows_of_existing_clients_are_there(row: tuple[str, str]) -> None:
+    method, path = row
+
+    assert (method, shape_of("/api/v1" + path)) in {
+        (each.method, shape_of(each.path)) for each in list_operations()
+    }
+
+
+def test_every_resource_of_these_rooms_is_there_and_none_that_has_no_room() -> None:
+    folders = {each.path.removeprefix("/api/v1/").rstrip("/") for each in list_operations()}
+
+    assert [name for name in RESOURCES.split() if name not in folders] == []
+    assert [name for name in TO_COME.split() if name in folders] == []
+
+
+def test_operation_ids_are_unique() -> None:
+    ids = [each.details["operationId"] for each in list_operations()]
+
+    assert sorted(set(ids)) == sorted(ids)
+
+
+@pytest.mark.parametrize("operation", list_operations(), ids=str)
+def test_every_operation_explains_itself(operation: Operation) -> None:
+    details = operation.details
+
+    assert details["operationId"]
+    assert details.get("summary", "").strip()
+    assert details.get("tags")
+    assert "security" in details
+    assert "400" in details["responses"]
+    assert any(status.startswith("2") for status in details["responses"])
+
+
+@pytest.mark.parametrize("operation", list_operations(), ids=str)
+def test_every_answer_of_json_has_a_named_shape(operation: Operation) -> None:
+    for status, answer in operation.details["responses"].items():
+        if status == "204":
+            assert "content" not in answer
+            continue
+        for media_type, content in answer["content"].items():
+            if media_type == "application/json":
+                assert "$ref" in content["schema"], status
+
+
+@pytest.mark.parametrize(
+    "operation", [each for each in list_operations() if "requestBody" in each.details], ids=str
+)
+def test_every_body_has_an_example(operation: Operation) -> None:
+    assert operation.example_body() is not None
+
+
+@pytest.mark.parametrize("operation", list_operations(), ids=str)
+def test_lists_say_how_they_are_paged(operation: Operation) -> None:
+    schema = operation.details["responses"].get("200", {}).get("content", {}).get("application/json", {})
+    reference = schema.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    if operation.method != "GET" or "results" not in _properties(reference):
+        return
+
+    assert {"page", "page_size"} <= {each["name"] for each in operation.details["parameters"]}
+    assert "404" in operation.details["responses"]
+
+
+def _properties(component: str) -> dict[str, Any]:
+    found: dict[str, Any] = read_document()["components"]["schemas"].get(component, {}).get("properties", {})
+    return found
+
+
+def test_the_document_is_the_one_that_is_served(client: Any) -> None:
+    import yaml
+
+    served = yaml.load(client.get("/api/v1/schema/").content, yaml.CSafeLoader)
+
+    assert served == read_document()
+
+
+def test_safe_methods_take_no_body() -> None:
+    assert [
+        str(each)
+        for each in list_operations()
+        if each.method in SAFE_METHODS and "requestBody" in each.details
+    ] == []
