@@ -50,6 +50,7 @@ class World:
     """`ids` names one living row per path parameter; all of them are `owner`'s or `customer`'s."""
 
     merchant: Merchant
+    rival: Merchant
     products: list[Product]
     variant: Variant
     order: Order
@@ -98,7 +99,7 @@ def make_world() -> World:
         ADMIN: make_user(role=Role.ADMIN, username="administrator"),
     }
     merchant = make_merchant(owner=people[OWNER], username="bazaar", name="Bazaar")
-    make_merchant(owner=people[RIVAL], username="rival-shop")
+    rival = make_merchant(owner=people[RIVAL], username="rival-shop")
     clerk = make_staff(merchant, user=people[CLERK], role=StaffRole.COOK)
     branch = make_branch(merchant, name="Second")
     category, attribute = make_category("Food"), make_attribute("size", choices=["s", "m"], is_option=True)
@@ -137,6 +138,7 @@ def make_world() -> World:
     run_job(job_id=exported.pk)
     return World(
         merchant=merchant,
+        rival=rival,
         products=products,
         variant=variant,
         order=order,

@@ -106,10 +106,6 @@ class TokenVerifyRequest(serializers.Serializer[Any]):
     token = serializers.CharField(max_length=2_000)
 
 
-class TokenVerifyDetail(serializers.Serializer[Any]):
-    """Nothing: the status says it."""
-
-
 class LogoutRequest(serializers.Serializer[Any]):
     refresh = serializers.CharField(max_length=2_000)
     everywhere = serializers.BooleanField(required=False, default=False)

@@ -99,6 +99,7 @@ class CollectionView(APIView):
         tags=["collections"],
         request=s.CollectionChangeRequest,
         responses={200: s.CollectionDetail, **errors(401, 403, 404, 415)},
+        examples=[OpenApiExample("other products", request_only=True, value={"products": [7, 12]})],
     )
     def patch(self, request: Request, key: str) -> Response:
         """Change what is given; `products` are all of the hand-picked ones, in this order."""
