@@ -220,6 +220,7 @@ SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "karvon.api.errors.form_refused"
 X_FRAME_OPTIONS = "DENY"
+LOGIN_REDIRECT_URL = "/admin/"  # where a login goes that was sent elsewhere
 _SELF, _NONE = "'self'", "'none'"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -1,0 +1,2 @@
+from tests.contracts.conftest import _shared_world as _shared_world
+from tests.contracts.conftest import world as world
