@@ -430,7 +430,7 @@ def test_a_shop_against_a_simple_model():
     run_state_machine_as_test(
         ShopMachine,
         settings=settings(
-            max_examples=35,
+            max_examples=25,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,

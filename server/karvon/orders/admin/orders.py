@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -27,7 +26,7 @@ from karvon.orders.admin.shared import (
     next_states,
     short_number,
 )
-from karvon.orders.dues import dues_by_part, sum_dues
+from karvon.orders.dues import Dues, dues_by_part, sum_dues
 from karvon.orders.models import Fulfilment, Order, OrderDiscount, OrderState, PaymentState
 from karvon.orders.services import advance_order, cancel_order, confirm_payment
 from karvon.orders.states import TERMINAL
@@ -125,7 +124,7 @@ class OrderAdmin(RoomAdmin[Order]):
         ),
         (
             gettext_lazy("Amounts"),
-            {"fields": [*AMOUNTS, "currency", "coupon"]},
+            {"fields": [*AMOUNTS, "shown_paid", "shown_due", "shown_refund", "currency", "coupon"]},
         ),
     ]
     readonly_preprocess_fields = dict.fromkeys(AMOUNTS, short_number)
@@ -160,6 +159,18 @@ class OrderAdmin(RoomAdmin[Order]):
     @display(description=gettext_lazy("Name"))
     def contact(self, order: Order) -> str:
         return order.contact_name or "–"
+
+    @display(description=gettext_lazy("Paid"))
+    def shown_paid(self, order: Order) -> SafeString:
+        return amount(_dues(order).paid, order.currency)
+
+    @display(description=gettext_lazy("Still to be paid"))
+    def shown_due(self, order: Order) -> SafeString:
+        return amount(_dues(order).due, order.currency)
+
+    @display(description=gettext_lazy("To be refunded"))
+    def shown_refund(self, order: Order) -> SafeString:
+        return amount(_dues(order).to_refund, order.currency)
 
     @display(description=gettext_lazy("Address"))
     def address(self, order: Order) -> SafeString | str:
@@ -207,7 +218,7 @@ class OrderAdmin(RoomAdmin[Order]):
             run=run,
             form=PaidForm,
             explanation=_("Only when the money has really arrived: %(amount)s.")
-            % {"amount": amount(_due(order), order.currency)},
+            % {"amount": amount(_dues(order).due, order.currency)},
         )
         return show_task(self, request, task, row=order)
 
@@ -254,6 +265,6 @@ class OrderAdmin(RoomAdmin[Order]):
         return self.get_object(request, str(object_id))
 
 
-def _due(order: Order) -> Decimal:
+def _dues(order: Order) -> Dues:
     parts, lines = order.fulfilments.all(), order.lines.all()
-    return sum_dues(dues_by_part(parts, lines, order.currency).values()).due
+    return sum_dues(dues_by_part(parts, lines, order.currency).values())
