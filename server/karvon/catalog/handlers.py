@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from karvon.catalog.events import ProductsStale
 from karvon.catalog.exchange import handlers as exchange_handlers  # noqa: F401 - registers its own
 from karvon.catalog.models import Product
@@ -11,7 +13,7 @@ from karvon.catalog.services.refreshing import refresh_or_announce
 from karvon.catalog.window import refresh_products
 from karvon.catalog.window.locks import await_writers
 from karvon.kernel.events import handles
-from karvon.media.events import RenditionsReady
+from karvon.media.events import AssetDescribed, RenditionsReady
 from karvon.merchants.events import MerchantChanged
 
 
@@ -19,8 +21,18 @@ from karvon.merchants.events import MerchantChanged
 def show_renditions(event: RenditionsReady, *, event_id: UUID) -> None:
     """Smaller pictures are there: show them."""
     await_writers()  # a product that is just being written has not seen them, and is not to be seen yet
-    shown = Product.objects.filter(images__asset_id=event.asset_id).values_list("pk", flat=True)
-    refresh_or_announce(shown)
+    refresh_or_announce(_list_showing(event.asset_id))
+
+
+@handles(AssetDescribed, name="catalog.show_alternative_text")
+def show_alternative_text(event: AssetDescribed, *, event_id: UUID) -> None:
+    """A picture says something else to those who do not see it."""
+    await_writers()
+    refresh_or_announce(_list_showing(event.asset_id))
+
+
+def _list_showing(asset_id: int) -> QuerySet[Product, int]:
+    return Product.objects.filter(images__asset_id=asset_id).values_list("pk", flat=True)
 
 
 @handles(MerchantChanged, name="catalog.show_merchant")

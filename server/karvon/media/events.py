@@ -22,3 +22,11 @@ class RenditionsReady(DomainEvent):
 
     TYPE: ClassVar[str] = "media.renditions_ready"
     asset_id: int
+
+
+@dataclass(frozen=True)
+class AssetDescribed(DomainEvent):
+    """A picture has another alternative text."""
+
+    TYPE: ClassVar[str] = "media.asset_described"
+    asset_id: int

@@ -14,7 +14,7 @@ from karvon.kernel.clock import now as current_time
 from karvon.kernel.db import transactional
 from karvon.kernel.events import publish
 from karvon.media.errors import ImageInUse
-from karvon.media.events import AssetStored
+from karvon.media.events import AssetDescribed, AssetStored
 from karvon.media.images import CleanImage, clean_image, read_bounded
 from karvon.media.models import Asset, Rendition
 from karvon.media.selectors import get_asset, is_used
@@ -99,8 +99,10 @@ def _record(
 def set_alt(*, asset_id: int, owner_refs: Collection[str] | None, alt: str) -> Asset:
     """Change the alternative text. `owner_refs` None means whoever owns it. Raises NotFound."""
     asset = get_asset(asset_id=asset_id, owner_refs=owner_refs)
-    asset.alt = alt
-    asset.save(update_fields=["alt"])
+    if asset.alt != alt:
+        asset.alt = alt
+        asset.save(update_fields=["alt"])
+        publish(AssetDescribed(asset_id=asset.pk))
     return asset
 
 
