@@ -374,7 +374,7 @@ def test_the_window_equals_the_tables_after_any_writes() -> None:
     run_state_machine_as_test(
         Shop,
         settings=settings(
-            max_examples=4,
+            max_examples=3,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,

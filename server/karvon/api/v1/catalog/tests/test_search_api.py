@@ -91,7 +91,7 @@ class TestHostileInput:
         return [*json.loads(sample("hostile/strings/blns.json").read_text()), *more]
 
     def test_in_searches(self, naughty: list[str]) -> None:
-        for text in naughty[::3]:
+        for text in naughty[::6]:
             answer = APIClient().get(PRODUCTS, {"search": text})
             assert answer.status_code in (200, 400), (text, answer.content)
 
@@ -101,6 +101,6 @@ class TestHostileInput:
     )
     def test_in_everything_else(self, naughty: list[str], name: str) -> None:
         path = SUGGESTIONS if name == "q" else PRODUCTS
-        for text in naughty[::19]:
+        for text in naughty[::29]:
             answer = APIClient().get(path, {name: text, "facets": "1"} if name == "tag" else {name: text})
             assert answer.status_code in (200, 400), (name, text, answer.content)
