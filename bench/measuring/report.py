@@ -214,11 +214,13 @@ HOW_TO_READ = """\
 - A **checkout** is one `POST /api/v1/orders/` of a guest's cart with two lines of one shop, three units, delivery, cash: priced anew, stock
   taken, order, fulfilment, two lines, timeline and events written, answered with the whole order. Orders draw on 400 variants.
 - A **whole checkout** is three requests: two `POST /api/v1/cart/add/` (the first begins the cart) and the order. The figure counts
-  finished ones. The peers' figures come from their own steps and payloads: Saleor's checkout takes five mutations, Vendure's
-  six, with documents of another size, so read those ratios as orders of magnitude.
+  finished ones. The peers' figures come from their own steps and payloads, of
+  another number and size, so read those ratios as orders of magnitude.
 - *Cold* is the first list, and then the first detail, of a fresh web process on a PostgreSQL that has just started (its own buffers
   empty, the system's file cache not): connecting, planning and counting included.
   *While products change* moves the catalogue's epoch all the time, so that remembered counts are worked out again.
+- A plain DRF server that cannot keep up goes on with requests that `wrk` has given up, so what is measured of it next is too low: at
+  100,000 products read its details as a lower bound.
 - A machine that does something else meanwhile gives other figures; `make bench` writes this page anew. `make bench ARGS=--quick`
   looks for two minutes and writes nothing.
 """
