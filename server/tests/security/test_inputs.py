@@ -1,0 +1,81 @@
+"""Hostile numbers in every field and path: each is taken or refused with a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.contracts.asking import body_of, url_of
+from tests.contracts.operations import Operation, list_operations
+from tests.contracts.test_rights import TABLE, WHO
+from tests.contracts.world import World
+
+pytestmark = pytest.mark.django_db
+
+NUMBERS: list[Any] = [
+    0, -1, 1.5, True, None, [], {}, "", "NaN", "Infinity", "-Infinity", "1e5", "1E+30", "0x10", "１２", "1_0", " 5 ",
+    2**31, 2**53 + 1, 2**63 - 1, 2**63, -(2**63) - 1, 2**64, 10**30, "9" * 400, "0." + "1" * 60, 1e308, -0.0,
+]  # fmt: skip
+WRITES = [each for each in list_operations() if each.example_body() and each.method != "GET"]
+
+
+def ask_with(world: World, operation: Operation, body: Any) -> None:
+    """As somebody who may; the answer is always one that the document announces."""
+    statuses = TABLE[operation.details["operationId"]]
+    client = APIClient(raise_request_exception=False)
+    who = WHO[statuses.index(min(statuses))]
+    client.credentials(**{f"HTTP_{name.upper()}": value for name, value in world.headers(who).items()})
+    send = getattr(client, operation.method.lower())
+    answer = send(url_of(world, operation), body, format="json")
+    assert str(answer.status_code) in operation.details["responses"], (answer.status_code, body)
+    if answer.status_code >= 400:
+        assert set(answer.json()) == {"error", "code", "details"}
+        assert answer.json()["error"]
+
+
+def change_each(body: Any, kinds: type | tuple[type, ...], value: Any) -> list[Any]:
+    """Copies of a body, each with one value of these kinds replaced, however deep it stands."""
+    if isinstance(body, kinds) and not isinstance(body, bool):
+        return [value]
+    if isinstance(body, dict):
+        return [body | {key: new} for key, old in body.items() for new in change_each(old, kinds, value)]
+    if isinstance(body, list) and body:
+        return [[new, *body[1:]] for new in change_each(body[0], kinds, value)]
+    return []
+
+
+def sendable(world: World, operation: Operation) -> dict[str, Any]:
+    body = body_of(world, operation) or {}
+    return {name: value for name, value in body.items() if not hasattr(value, "chunks")}
+
+
+@pytest.mark.parametrize("operation", WRITES, ids=str)
+def test_hostile_numbers_in_every_field(operation: Operation, world: World) -> None:
+    body = sendable(world, operation)
+
+    for number in NUMBERS:
+        for changed in change_each(body, (int, float), number):
+            with world.as_new():
+                ask_with(world, operation, changed)
+
+
+@pytest.mark.parametrize(
+    "operation", [each for each in list_operations() if each.parameters and each.method != "POST"], ids=str
+)
+@pytest.mark.parametrize(
+    "value", [0, 2**31, 2**63 - 1, 2**63, 10**30, "-1", "x" * 300, "%00", "..", "٣", "1;--"]
+)
+def test_ids_that_nobody_has(operation: Operation, value: Any, world: World) -> None:
+    client = APIClient(raise_request_exception=False)
+    client.credentials(HTTP_AUTHORIZATION=world.headers("admin")["Authorization"])
+
+    for parameter in operation.parameters:
+        url = operation.path.replace("{" + parameter + "}", str(value))
+        url = url.format(**{name: world.ids[operation.name_of(name)] for name in operation.parameters})
+        answer = getattr(client, operation.method.lower())(url, sendable(world, operation), format="json")
+
+        # taking off a list what is not on it is done already
+        done = {204} if operation.details["operationId"] == "remove_favourite" else set()
+        assert answer.status_code in {400, 404, 405} | done, (answer.status_code, url)
