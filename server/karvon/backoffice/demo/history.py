@@ -156,7 +156,7 @@ class _Clerk:
         number = f"{moment + TASHKENT:%m%d}-" + "".join(random.choice(ALPHABET) for _ in range(5))
         return Order(
             id=(int(moment.timestamp() * 1000) - EPOCH_MS << 12) | (index % 4096),
-            number=f"{number}{index % 1000:03d}", token=new_token(), cart_key=f"demo:{index}",
+            number=f"{number}{random.randrange(1000):03d}", token=new_token(), cart_key=f"demo:{index}",
             customer=customer, contact_name=customer.full_name, contact_phone=customer.phone or "",
             contact_email=customer.email or "", language=customer.language, currency=shop.merchant.currency,
             state=state, payment_state=_payment_state(state),
