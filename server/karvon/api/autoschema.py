@@ -6,6 +6,7 @@ Every operation says who may call it (its permissions are asked, as a guest and 
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -47,6 +48,11 @@ class OperationSchema(AutoSchema):
         """The operation's name in words, where its view says no more."""
         summary: str = super().get_summary() or self.get_operation_id().replace("_", " ").capitalize()
         return summary
+
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular calls it
+        """What the view says of this method, or of itself; never what a class that it extends says of views."""
+        said = inspect.getdoc(getattr(self.view, self.method.lower(), None))
+        return said or inspect.cleandoc(vars(type(self.view)).get("__doc__") or "")
 
     def get_override_parameters(self) -> list[Any]:
         return [_KEY] if self._is_idempotent() else []

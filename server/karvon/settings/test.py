@@ -48,3 +48,7 @@ STORAGES = {
 }
 MEDIA_ROOT = Path(_files) / "media"
 KARVON_MADE_STATIC = Path(_files) / "made-static"
+
+# collected for demo and production only; WhiteNoise would say with every test client that the folder is not there
+STATIC_ROOT = Path(_files) / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ NUMBERS: list[Any] = [
     0, -1, 1.5, True, None, [], {}, "", "NaN", "Infinity", "-Infinity", "1e5", "1E+30", "0x10", "１２", "1_0", " 5 ",
     2**31, 2**53 + 1, 2**63 - 1, 2**63, -(2**63) - 1, 2**64, 10**30, "9" * 400, "0." + "1" * 60, 1e308, -0.0,
 ]  # fmt: skip
+IDS: list[Any] = [0, 2**31, 2**63 - 1, 2**63, 10**30, "-1", "x" * 300, "%00", "..", "٣", "1;--"]
 WRITES = [each for each in list_operations() if each.example_body() and each.method != "GET"]
 
 
@@ -57,21 +59,17 @@ def test_hostile_numbers_in_every_field(operation: Operation, world: World) -> N
 
     for number in NUMBERS:
         for changed in change_each(body, (int, float), number):
-            with world.as_new():
-                ask_with(world, operation, changed)
+            ask_with(world, operation, changed)
 
 
 @pytest.mark.parametrize(
     "operation", [each for each in list_operations() if each.parameters and each.method != "POST"], ids=str
 )
-@pytest.mark.parametrize(
-    "value", [0, 2**31, 2**63 - 1, 2**63, 10**30, "-1", "x" * 300, "%00", "..", "٣", "1;--"]
-)
-def test_ids_that_nobody_has(operation: Operation, value: Any, world: World) -> None:
+def test_ids_that_nobody_has(operation: Operation, world: World) -> None:
     client = APIClient(raise_request_exception=False)
     client.credentials(HTTP_AUTHORIZATION=world.headers("admin")["Authorization"])
 
-    for parameter in operation.parameters:
+    for parameter, value in product(operation.parameters, IDS):
         url = operation.path.replace("{" + parameter + "}", str(value))
         url = url.format(**{name: world.ids[operation.name_of(name)] for name in operation.parameters})
         answer = getattr(client, operation.method.lower())(url, sendable(world, operation), format="json")
