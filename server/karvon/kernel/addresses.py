@@ -26,6 +26,7 @@ def client_address(request: HttpRequest) -> str:
     return _plain(request.META.get("REMOTE_ADDR") or "") or NOBODY_KNOWS
 
 
+@lru_cache(maxsize=4096)
 def network_of(ip: str) -> str:
     """What limits are counted by. One IPv6 household owns a whole /64 and could come from a fresh address each time."""
     address = ipaddress.ip_address(ip)

@@ -20,8 +20,8 @@ from karvon.kernel.languages import pick_language
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
-_SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_DEFAULTS = (
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+DEFAULT_HEADERS = (
     ("Cache-Control", "private, no-cache"),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
@@ -44,7 +44,7 @@ class GateMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = given if SANE_ID.fullmatch(given) else uuid.uuid4().hex
         token = context.request_id.set(request_id)
         try:
             response = self._refuse(request) or self.get_response(request)
@@ -52,7 +52,7 @@ class GateMiddleware:
             context.request_id.reset(token)
         headers = response.headers
         headers["X-Request-ID"] = request_id
-        for name, value in _DEFAULTS:
+        for name, value in DEFAULT_HEADERS:
             if name not in headers:
                 headers[name] = value
         return response

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import InterfaceError, OperationalError
 
 from karvon.catalog.search import matching
@@ -117,23 +118,28 @@ def fetch(statement: str, values: Sequence[Any], *, prepare: bool) -> list[tuple
     With `prepare`, values are bound on the server and one plan serves them all; without, they are written into the
     text (by psycopg, quoted), so that PostgreSQL plans for just these. A connection that the database has closed meanwhile is made anew, once.
     """
-    if connection.force_debug_cursor or connection.execute_wrappers:
+    database = connections[
+        DEFAULT_DB_ALIAS
+    ]  # looked up once: `connection` does it for each of its attributes
+    if database.force_debug_cursor or database.execute_wrappers:
         return fetch_all(statement, values)  # somebody wants to see the queries
     try:
-        return _fetch(statement, values, prepare=prepare)
+        return _fetch(database, statement, values, prepare=prepare)
     except (OperationalError, InterfaceError) as error:
-        if connection.in_atomic_block or not _is_gone(error):
+        if database.in_atomic_block or not _is_gone(error):
             raise
-        connection.close()
-    return _fetch(statement, values, prepare=prepare)
+        database.close()
+    return _fetch(database, statement, values, prepare=prepare)
 
 
-def _fetch(statement: str, values: Sequence[Any], *, prepare: bool) -> list[tuple[Any, ...]]:
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+def _fetch(
+    database: BaseDatabaseWrapper, statement: str, values: Sequence[Any], *, prepare: bool
+) -> list[tuple[Any, ...]]:
+    database.ensure_connection()
+    with database.wrap_database_errors, psycopg.Cursor(database.connection) as cursor:
         if prepare:
             return cursor.execute(statement, values, binary=True, prepare=True).fetchall()
-        text = psycopg.ClientCursor(connection.connection).mogrify(statement, values)
+        text = psycopg.ClientCursor(database.connection).mogrify(statement, values)
         return cursor.execute(text, binary=True, prepare=False).fetchall()
 
 

@@ -139,5 +139,6 @@ def _links(request: HttpRequest, asked: Asked, page: WindowPage) -> tuple[bytes,
 
 def _link(request: HttpRequest, name: str, value: str) -> bytes:
     pairs = [(key, each) for key, values in request.GET.lists() if key != name for each in values]
-    address = f"{request.scheme}://{request.get_host()}{request.path}"
-    return dump_json(f"{address}?{urlencode([*pairs, (name, value)])}")
+    query = f"{urlencode(pairs)}&" if pairs else ""
+    # a number or a cursor needs no quoting
+    return dump_json(f"{request.scheme}://{request.get_host()}{request.path}?{query}{name}={value}")
