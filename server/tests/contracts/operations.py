@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -49,11 +50,11 @@ class Operation:
         return self.path.format(**{name: ids[self.name_of(name)] for name in self.parameters})
 
     def example_body(self) -> Any:
-        """The first documented request example, or None."""
+        """A copy of the first documented request example, to be changed at will; or None."""
         content = self.details.get("requestBody", {}).get("content", {})
         for kind in content.values():
             for example in kind.get("examples", {}).values():
-                return example["value"]
+                return deepcopy(example["value"])
         return None
 
 

@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,8 +76,10 @@ class Buyer:
             time.sleep(PAUSE)
         raise AssertionError(f"{self.name} has no answer; heard {self.heard}")
 
-    def order_and_hang_up(self) -> None:
-        """Send the order and do not wait for the answer."""
+    def order_and_hang_up(self, when: Callable[[], object] = lambda: None) -> None:
+        """Send the order and do not wait for the answer. `when` returns once the shop is at work on it: of a caller who
+        is gone before that it may take no notice.
+        """
         payload = json.dumps(self.body).encode()
         head = "".join(
             f"{name}: {text}\r\n"
@@ -90,6 +93,7 @@ class Buyer:
         )
         with socket.create_connection(self.shop.plan.local_address, timeout=5) as line:
             line.sendall(f"POST /api/v1/orders/ HTTP/1.1\r\n{head}\r\n".encode() + payload)
+            when()
 
 
 def make_buyers(shop: Shop, variant: Variant, how_many: int, *, units: int = 1) -> list[Buyer]:

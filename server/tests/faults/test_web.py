@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from functools import partial
 
 import pytest
 
@@ -46,8 +47,7 @@ def test_a_key_whose_web_worker_froze_is_free_again(shop: Shop) -> None:
     variant = make_variant(units=5)
     (buyer,) = make_buyers(shop, variant, 1)
     with held(shop, "inventory_stocklevel", level_of(variant).pk):
-        buyer.order_and_hang_up()
-        wait_until_blocked(1)
+        buyer.order_and_hang_up(when=partial(wait_until_blocked, 1))
         frozen = shop.freeze("web")
     try:
         wait_for(lambda: count_sessions(IDLE) == 1, "the row is the frozen checkout's", seconds=5)
