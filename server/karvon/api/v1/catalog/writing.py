@@ -47,10 +47,15 @@ def update(
     given = asked.to_input(language, replaces=replaces, sku=_main_sku(own, data))
     if replaces and not given.titles:
         raise ValidationFailed(details={"title": [_("This field is required.")]})
+    # stock levels are locked before products, as everywhere; of variants that are new there is nothing to lock yet
+    names_variants = "variants" in data
+    if not names_variants:
+        _count(product_id, data, actor)
     services.update_product(
         product_id=product_id, product=given, actor=actor, expected_version=expected_version
     )
-    _count(product_id, data, actor)
+    if names_variants:
+        _count(product_id, data, actor)
     return selectors.get_own_product(product_id, actor)
 
 
