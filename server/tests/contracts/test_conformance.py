@@ -7,6 +7,7 @@ number, KARVON_FUZZ_SEED replaces the fixed one: that is how new faults are look
 from __future__ import annotations
 
 import os
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -60,7 +61,8 @@ REFERENCES = {
 def load() -> Any:
     from karvon.wsgi import application
 
-    schema = schemathesis.openapi.from_dict(read_document(), config=SchemathesisConfig())
+    # of a copy: the requests it draws hold the document's own examples, which `aim` then changes
+    schema = schemathesis.openapi.from_dict(deepcopy(read_document()), config=SchemathesisConfig())
     schema.app = application
     return schema
 
@@ -68,6 +70,7 @@ def load() -> Any:
 def aim(operation: Operation, case: Any, world: World) -> None:
     """Let a generated request mean rows that exist, as far as it is of the documented shape."""
     case.path_parameters = {name: world.ids[operation.name_of(name)] for name in operation.parameters}
+    case.body = deepcopy(case.body)
     for container in (case.query, case.body):
         if not isinstance(container, dict):
             continue
