@@ -4,7 +4,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
 from karvon.api import health
 from karvon.api.index import IndexView
@@ -20,11 +19,10 @@ urlpatterns = [
     path("health/live/", health.live),
     path("health/ready/", health.ready),
     path("api/v1/health/", health.HealthView.as_view(), name="health"),
-    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    path("api/v1/redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path("", include("karvon.api.documents")),
     path("api/v1/", IndexView.as_view(), name="index"),
     path("api/v1/", include("karvon.api.v1.urls")),
+    path("", include("karvon.api.doors.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("media/", include("karvon.media.serving")),

@@ -78,7 +78,9 @@ def test_the_picture_of_the_rooms_is_that_of_the_layers() -> None:
 
     arrows = " ".join(line for line in drawn[1].splitlines() if "-->" in line)
 
-    floors = [sorted(floor.replace("karvon.", "").split(" | ")) for floor in layers]
+    # a floor in parentheses is kept free for a room to come
+    built = [floor for floor in layers if not floor.startswith("(")]
+    floors = [sorted(floor.replace("karvon.", "").split(" | ")) for floor in built]
     # the last room of one line begins the next
     chain = [sorted(part.split(" & ")) for part in re.split(r" --> |(?<=carts)\s+carts --> ", arrows.strip())]
     assert chain == floors

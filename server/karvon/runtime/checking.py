@@ -15,7 +15,9 @@ from pathlib import Path
 
 from karvon.runtime.programs import SERVER_FOLDER, Plan, manage
 
-SCHEMA = SERVER_FOLDER.parent / "docs" / "openapi" / "v1.yaml"
+SCHEMAS = SERVER_FOLDER.parent / "docs" / "openapi"
+# file name → the generator of `karvon.api.documents` that writes it
+DOCUMENTS = {"v1": "CanonicalGenerator", "market": "MarketGenerator", "storefront": "StorefrontGenerator"}
 
 
 def _tool(name: str) -> str:
@@ -73,22 +75,29 @@ def check(plan: Plan) -> int:
         ),
     )
     results = [_run(title, command, environ) for title, command, environ in steps]
-    results += _check_schema()
+    results += [each for name in DOCUMENTS for each in _check_schema(name)]
     results.append(_check_example())
     return 0 if all(results) else 1
 
 
-def _spectacular(target: Path) -> tuple[str, ...]:
-    return manage("spectacular", "--validate", "--fail-on-warn", "--file", str(target))
+def _spectacular(name: str, target: Path) -> tuple[str, ...]:
+    generator = f"karvon.api.documents.{DOCUMENTS[name]}"
+    return manage(
+        "spectacular", "--validate", "--fail-on-warn", "--generator-class", generator, "--file", str(target)
+    )
 
 
-def _check_schema() -> list[bool]:
+def _check_schema(name: str) -> list[bool]:
+    committed = SCHEMAS / f"{name}.yaml"
     with tempfile.TemporaryDirectory() as folder:
-        fresh = Path(folder) / "v1.yaml"
-        if not _run("OpenAPI without warnings", _spectacular(fresh)):
+        fresh = Path(folder) / committed.name
+        if not _run(f"OpenAPI {name} without warnings", _spectacular(name, fresh)):
             return [False]
-        valid = _run("OpenAPI is valid", (_tool("openapi-spec-validator"), str(fresh)))
-        return [valid, _same(SCHEMA, fresh.read_text(), "OpenAPI is the committed one", "make schema")]
+        valid = _run(f"OpenAPI {name} is valid", (_tool("openapi-spec-validator"), str(fresh)))
+        return [
+            valid,
+            _same(committed, fresh.read_text(), f"OpenAPI {name} is the committed one", "make schema"),
+        ]
 
 
 def _check_example() -> bool:
@@ -112,13 +121,13 @@ def _same(committed: Path, fresh: str, title: str, cure: str) -> bool:
 
 
 def write_schema(plan: Plan) -> int:
-    """Write what is derived from code: the OpenAPI file, `.env.example` and the states in `docs/orders.md`."""
+    """Write what is derived from code: the OpenAPI files, `.env.example` and the states in `docs/orders.md`."""
     from karvon.settings.env import example
 
-    SCHEMA.parent.mkdir(parents=True, exist_ok=True)
+    SCHEMAS.mkdir(parents=True, exist_ok=True)
     (SERVER_FOLDER.parent / ".env.example").write_text(example())
     written = [
         _run("states written into orders.md", manage("document_states")),
-        _run(f"{SCHEMA.name} written", _spectacular(SCHEMA)),
+        *(_run(f"{name}.yaml written", _spectacular(name, SCHEMAS / f"{name}.yaml")) for name in DOCUMENTS),
     ]
     return 0 if all(written) else 1

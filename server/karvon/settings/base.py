@@ -69,7 +69,11 @@ MIDDLEWARE = [
     "karvon.kernel.middleware.LanguageMiddleware",
     "karvon.kernel.middleware.BrowserSections",
 ]
-KARVON_BROWSER_PREFIXES = ("/admin/", "/demo/", "/i18n/", "/static/", "/api/v1/docs/", "/api/v1/redoc/")
+API_DOCUMENT_PAGES = ("/api/v1/docs/", "/api/docs/", "/swagger/", "/store/docs/")
+API_READING_PAGES = ("/api/v1/redoc/", "/redoc/")
+KARVON_BROWSER_PREFIXES = (
+    "/admin/", "/demo/", "/i18n/", "/static/", *API_DOCUMENT_PAGES, *API_READING_PAGES,
+)  # fmt: skip
 KARVON_BROWSER_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -237,8 +241,8 @@ CONTENT_SECURITY_POLICY = {
 _STYLES = {"style-src": [_SELF, "'unsafe-inline'"]}
 KARVON_PAGE_POLICIES: dict[str, dict[str, list[str]]] = {
     "/admin/": {**_STYLES, "script-src": [_SELF, "'unsafe-eval'"], "img-src": ["blob:"]},
-    "/api/v1/docs/": _STYLES,
-    "/api/v1/redoc/": {**_STYLES, "worker-src": [_SELF, "blob:"]},
+    **dict.fromkeys(API_DOCUMENT_PAGES, _STYLES),
+    **{page: {**_STYLES, "worker-src": [_SELF, "blob:"]} for page in API_READING_PAGES},
 }
 
 REST_FRAMEWORK = {
@@ -266,8 +270,6 @@ KARVON_THROTTLES: dict[str, str | None] = {
     for scope in ("login", "registration", "refresh", "coupons", "write", "read")
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Karvon API",
-    "DESCRIPTION": "One engine for shops, marketplaces and food delivery.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -277,7 +279,6 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "AssetStateEnum": "karvon.media.models.AssetState",
         "CollectionKindEnum": "karvon.catalog.models.CollectionKind",

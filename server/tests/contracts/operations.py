@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "openapi" / "v1.yaml"
+DOCUMENTS = Path(__file__).resolve().parents[3] / "docs" / "openapi"
+DOCUMENT_NAMES = ("v1", "market", "storefront")
 METHODS = ("get", "post", "put", "patch", "delete")
 
 # {key} and shared names, by the first segment after /api/v1/ (an image of a product is none of the library)
@@ -32,6 +33,7 @@ class Operation:
     method: str
     path: str
     details: Mapping[str, Any]
+    document: str = "v1"
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -59,18 +61,24 @@ class Operation:
 
 
 @cache
-def read_document() -> dict[str, Any]:
-    """docs/openapi/v1.yaml, which `make check` holds equal to the code."""
+def read_document(name: str = "v1") -> dict[str, Any]:
+    """docs/openapi/<name>.yaml, which `make check` holds equal to the code."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    document: dict[str, Any] = yaml.load(DOCUMENT.read_text(), loader)
+    document: dict[str, Any] = yaml.load((DOCUMENTS / f"{name}.yaml").read_text(), loader)
     return document
 
 
 @cache
-def list_operations() -> tuple[Operation, ...]:
+def list_operations(name: str = "v1") -> tuple[Operation, ...]:
+    """The operations of one document, by path."""
     return tuple(
-        Operation(method.upper(), path, details)
-        for path, item in sorted(read_document()["paths"].items())
+        Operation(method.upper(), path, details, name)
+        for path, item in sorted(read_document(name)["paths"].items())
         for method, details in item.items()
         if method in METHODS
     )
+
+
+def list_all_operations() -> tuple[Operation, ...]:
+    """The operations of every document: every door."""
+    return tuple(each for name in DOCUMENT_NAMES for each in list_operations(name))

@@ -8,13 +8,22 @@ from typing import Any
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 from rest_framework.permissions import SAFE_METHODS
+from rest_framework.views import APIView
 
-from tests.contracts.operations import METHODS, Operation, list_operations, read_document
+from karvon.api.documents import DOCUMENTS
+from tests.contracts.operations import (
+    DOCUMENT_NAMES,
+    METHODS,
+    Operation,
+    list_all_operations,
+    list_operations,
+    read_document,
+)
 
-PREFIX = "api/v1/"
 # pages and the document itself are no operations
-NOT_OPERATIONS = {"schema", "docs", "redoc"}
+PAGES = (SpectacularAPIView, SpectacularSwaggerView, SpectacularRedocView)
 
 # the rows of the contract that existing clients rely on, method and path exactly as there
 DOCUMENTED = """
@@ -77,12 +86,16 @@ def list_patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str
             yield route, each
 
 
-def list_views() -> list[tuple[str, Any]]:
-    """(path as documented, view class) of every view under the prefix."""
-    return [
-        ("/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route), pattern.callback.cls)
+def list_views(name: str) -> list[tuple[str, Any]]:
+    """(path as documented, view class) of every view that a document should describe."""
+    found = [
+        ("/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route), getattr(pattern.callback, "cls", None))
         for route, pattern in list_patterns(get_resolver())
-        if route.startswith(PREFIX) and pattern.name not in NOT_OPERATIONS
+    ]
+    return [
+        (path, view)
+        for path, view in found
+        if DOCUMENTS[name].describes(path) and view is not None and not issubclass(view, PAGES)
     ]
 
 
@@ -90,12 +103,28 @@ def shape_of(path: str) -> str:
     return re.sub(r"{\w+}", "{}", path)
 
 
-def test_the_document_has_what_the_server_has_and_nothing_else() -> None:
+@pytest.mark.parametrize("name", DOCUMENT_NAMES)
+def test_the_document_has_what_the_server_has_and_nothing_else(name: str) -> None:
     served = {
-        (method.upper(), path) for path, view in list_views() for method in METHODS if hasattr(view, method)
+        (method.upper(), path)
+        for path, view in list_views(name)
+        for method in METHODS
+        if hasattr(view, method)
     }
 
-    assert {(each.method, each.path) for each in list_operations()} == served
+    assert {(each.method, each.path) for each in list_operations(name)} == served
+
+
+def test_every_api_address_is_in_a_document() -> None:
+    described = {path for name in DOCUMENT_NAMES for path, _ in list_views(name)}
+    served = {
+        "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)
+        for route, pattern in list_patterns(get_resolver())
+        if issubclass(getattr(pattern.callback, "cls", object), APIView)
+        and not issubclass(pattern.callback.cls, PAGES)
+    }
+
+    assert served - described == set()
 
 
 @pytest.mark.parametrize(
@@ -116,13 +145,14 @@ def test_every_resource_of_these_rooms_is_there_and_none_that_has_no_room() -> N
     assert [name for name in TO_COME.split() if name in folders] == []
 
 
-def test_operation_ids_are_unique() -> None:
-    ids = [each.details["operationId"] for each in list_operations()]
+@pytest.mark.parametrize("name", DOCUMENT_NAMES)
+def test_operation_ids_are_unique(name: str) -> None:
+    ids = [each.details["operationId"] for each in list_operations(name)]
 
     assert sorted(set(ids)) == sorted(ids)
 
 
-@pytest.mark.parametrize("operation", list_operations(), ids=str)
+@pytest.mark.parametrize("operation", list_all_operations(), ids=str)
 def test_every_operation_explains_itself(operation: Operation) -> None:
     details = operation.details
 
@@ -134,7 +164,7 @@ def test_every_operation_explains_itself(operation: Operation) -> None:
     assert any(status.startswith("2") for status in details["responses"])
 
 
-@pytest.mark.parametrize("operation", list_operations(), ids=str)
+@pytest.mark.parametrize("operation", list_all_operations(), ids=str)
 def test_every_answer_of_json_has_a_named_shape(operation: Operation) -> None:
     for status, answer in operation.details["responses"].items():
         if status == "204":
@@ -146,25 +176,27 @@ def test_every_answer_of_json_has_a_named_shape(operation: Operation) -> None:
 
 
 @pytest.mark.parametrize(
-    "operation", [each for each in list_operations() if "requestBody" in each.details], ids=str
+    "operation", [each for each in list_all_operations() if "requestBody" in each.details], ids=str
 )
 def test_every_body_has_an_example(operation: Operation) -> None:
     assert operation.example_body() is not None
 
 
-@pytest.mark.parametrize("operation", list_operations(), ids=str)
+@pytest.mark.parametrize("operation", list_all_operations(), ids=str)
 def test_lists_say_how_they_are_paged(operation: Operation) -> None:
     schema = operation.details["responses"].get("200", {}).get("content", {}).get("application/json", {})
     reference = schema.get("schema", {}).get("$ref", "").rpartition("/")[2]
-    if operation.method != "GET" or "results" not in _properties(reference):
+    if operation.method != "GET" or "results" not in _properties(operation.document, reference):
         return
 
     assert {"page", "page_size"} <= {each["name"] for each in operation.details["parameters"]}
     assert "404" in operation.details["responses"]
 
 
-def _properties(component: str) -> dict[str, Any]:
-    found: dict[str, Any] = read_document()["components"]["schemas"].get(component, {}).get("properties", {})
+def _properties(document: str, component: str) -> dict[str, Any]:
+    found: dict[str, Any] = (
+        read_document(document)["components"]["schemas"].get(component, {}).get("properties", {})
+    )
     return found
 
 
@@ -178,17 +210,21 @@ def differences(one: Any, other: Any, place: str = "") -> list[str]:
     return [] if one == other else [f"{place}: {one!r} != {other!r}"[:500]]
 
 
-def test_the_document_is_the_one_that_is_served(client: Any) -> None:
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [("/api/v1/schema", "v1"), ("/api/schema", "market"), ("/store/schema", "storefront")],
+)
+def test_the_document_is_the_one_that_is_served(client: Any, address: str, name: str) -> None:
     import yaml
 
-    served = yaml.load(client.get("/api/v1/schema/").content, yaml.CSafeLoader)
+    served = yaml.load(client.get(f"{address}/").content, yaml.CSafeLoader)
 
-    assert differences(served, read_document()) == []
+    assert differences(served, read_document(name)) == []
 
 
 def test_safe_methods_take_no_body() -> None:
     assert [
         str(each)
-        for each in list_operations()
+        for each in list_all_operations()
         if each.method in SAFE_METHODS and "requestBody" in each.details
     ] == []

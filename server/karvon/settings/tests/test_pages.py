@@ -6,7 +6,15 @@ import re
 
 import pytest
 
-PAGES = ["/admin/login/", "/api/v1/docs/", "/api/v1/redoc/"]
+PAGES = [
+    "/admin/login/",
+    "/api/v1/docs/",
+    "/api/v1/redoc/",
+    "/swagger/",
+    "/redoc/",
+    "/api/docs/",
+    "/store/docs/",
+]
 
 
 @pytest.mark.django_db

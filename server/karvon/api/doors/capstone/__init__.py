@@ -1,0 +1,1 @@
+"""Storefront: clients with anonymous UUID carts that pay by Razorpay."""

@@ -1,0 +1,1 @@
+"""SKU marketplace: clients that sell variants and pay by Stripe."""

@@ -1,0 +1,5 @@
+"""Addresses of two contracts at once."""
+
+from django.urls.resolvers import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
