@@ -1,0 +1,1 @@
+"""Opening a shop, logging in, a lost password."""

@@ -1,0 +1,1 @@
+"""Pictures for a merchant's products and logo."""

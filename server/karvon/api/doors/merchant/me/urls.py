@@ -1,0 +1,5 @@
+"""Addresses under `/api/merchant/me`."""
+
+from django.urls.resolvers import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

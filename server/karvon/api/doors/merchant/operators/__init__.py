@@ -1,0 +1,1 @@
+"""What the operators of the platform do: `/api/admin/`."""

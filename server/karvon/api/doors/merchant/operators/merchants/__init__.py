@@ -1,0 +1,1 @@
+"""Merchants as operators see them: suspension, KYC, removal."""

@@ -1,0 +1,1 @@
+"""What a merchant has been paid."""
