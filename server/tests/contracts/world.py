@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
@@ -21,7 +21,7 @@ from karvon.carts.services import add_line
 from karvon.catalog import gallery
 from karvon.catalog import services as catalog
 from karvon.catalog.exchange.jobs import create_export_job, run_import_now, run_job
-from karvon.catalog.models import Product, Variant
+from karvon.catalog.models import Category, Product, Variant
 from karvon.catalog.tests.factories import (
     make_attribute,
     make_category,
@@ -47,7 +47,9 @@ BAD_CSV = b"Handle,Title,Variant SKU,Variant Price\nbad,Bad,SKU-X,not a price\n"
 
 @dataclass
 class World:
-    """`ids` names one living row per path parameter; all of them are `owner`'s or `customer`'s."""
+    """`ids` names one living row per path parameter, all of them `owner`'s or `customer`'s; `other_ids` the same rows of
+    `rival` and `stranger`.
+    """
 
     merchant: Merchant
     rival: Merchant
@@ -57,7 +59,9 @@ class World:
     guest_order: Order
     people: dict[str, User]
     ids: dict[str, Any]
-    tokens: dict[str, TokenPair] = field(default_factory=dict)
+    other_ids: dict[str, Any]
+    variants: dict[str, Variant]
+    tokens: dict[str, TokenPair]
 
     def headers(self, who: str) -> dict[str, str]:
         """The token of somebody; nothing for a guest."""
@@ -68,15 +72,15 @@ class World:
         """The shop as it was made; whatever happens inside never happened."""
         get_redis().flushdb()
         with rolled_back():
-            self._fill_cart()
+            self.ids["line_id"] = self.fill_cart(CUSTOMER)
             yield
 
-    def _fill_cart(self) -> None:
-        """The customer's cart: one line, whose id is in `ids`."""
-        owner = CartOwner(user_id=self.people[CUSTOMER].pk)
-        cart = add_line(owner, variant_id=self.variant.pk, quantity=2)
+    def fill_cart(self, who: str) -> int:
+        """Put something of their shop into somebody's cart; returns the line's id."""
+        owner = CartOwner(user_id=self.people[who].pk)
+        cart = add_line(owner, variant_id=self.variants[who].pk, quantity=2)
         assert cart.snapshot is not None
-        self.ids["line_id"] = cart.snapshot.lines[0].id
+        return cart.snapshot.lines[0].id
 
 
 @contextmanager
@@ -88,7 +92,9 @@ def rolled_back() -> Iterator[None]:
 
 
 def make_world() -> World:
-    """One merchant with one of everything, and a rival with nothing."""
+    """Two merchants with one of everything, and two customers who bought from them: the owner's shop and the customer are
+    what requests are about, the rival's and the stranger are the others.
+    """
     people = {
         CUSTOMER: make_user(username="customer", email="customer@example.com"),
         STRANGER: make_user(username="stranger"),
@@ -98,11 +104,49 @@ def make_world() -> World:
         STAFF: make_user(role=Role.STAFF, username="operator"),
         ADMIN: make_user(role=Role.ADMIN, username="administrator"),
     }
-    merchant = make_merchant(owner=people[OWNER], username="bazaar", name="Bazaar")
-    rival = make_merchant(owner=people[RIVAL], username="rival-shop")
-    clerk = make_staff(merchant, user=people[CLERK], role=StaffRole.COOK)
+    tokens = {name: issue_tokens(user=user) for name, user in people.items()}
+    category = make_category("Food")
+    common = {
+        "category": category.pk,
+        "attribute_id": make_attribute("size", choices=["s", "m"], is_option=True).pk,
+        "tag": "hot",
+        "upload": signing.dumps({"key": "nothing"}),
+        "line_id": 1,
+    }
+    shop = make_shop(
+        make_merchant(owner=people[OWNER], username="bazaar", name="Bazaar"), people[CLERK], category
+    )
+    rival_shop = make_shop(make_merchant(owner=people[RIVAL], username="rival-shop"), make_user(), category)
+    order, ids = visit(shop, people[CUSTOMER])
+    other_ids = visit(rival_shop, people[STRANGER])[1]
+    return World(
+        merchant=shop.merchant,
+        rival=rival_shop.merchant,
+        products=shop.products,
+        variant=shop.variant,
+        order=order,
+        guest_order=make_guest_order((shop.variant, 1)),
+        people=people,
+        tokens=tokens,
+        ids={**common, **shop.ids, **ids},
+        other_ids={**common, **rival_shop.ids, **other_ids},
+        variants={CUSTOMER: shop.variant, STRANGER: rival_shop.variant},
+    )
+
+
+@dataclass
+class Shop:
+    merchant: Merchant
+    products: list[Product]
+    variant: Variant
+    ids: dict[str, Any]
+
+
+def make_shop(merchant: Merchant, clerk: User, category: Category) -> Shop:
+    """One row of everything that a merchant has."""
+    owner = merchant.owner
+    staff = make_staff(merchant, user=clerk, role=StaffRole.COOK)
     branch = make_branch(merchant, name="Second")
-    category, attribute = make_category("Food"), make_attribute("size", choices=["s", "m"], is_option=True)
     group = make_modifier_group(merchant, "Ketchup", "Mayonnaise")
     products = [
         make_product(
@@ -118,61 +162,58 @@ def make_world() -> World:
     ]
     variant = products[0].variants.get()
     level = stock_up(variant, 50)
-    customer = people[CUSTOMER]
-    order = make_order((variant, 2), customer=customer)
-    guest_order = make_guest_order((variant, 1))
-    picture = _picture(people[OWNER], merchant)
+    picture = _picture(owner, merchant)
     product_image = gallery.add_product_image(
-        product_id=products[0].pk, asset_id=picture.pk, actor=people[OWNER], alt="Plov", variant_id=None
+        product_id=products[0].pk, asset_id=picture.pk, actor=owner, alt="Plov", variant_id=None
     )
-    catalog.add_favourite(user=customer, product_id=products[1].pk)
-    tokens = {name: issue_tokens(user=user) for name, user in people.items()}
-    imported = run_import_now(
-        merchant=merchant,
-        actor=people[OWNER],
-        format_name="shopify",
-        source=io.BytesIO(BAD_CSV),
-        file_name="bad.csv",
-    )
-    exported = create_export_job(merchant=merchant, actor=people[OWNER])
-    run_job(job_id=exported.pk)
-    return World(
-        merchant=merchant,
-        rival=rival,
-        products=products,
-        variant=variant,
-        order=order,
-        guest_order=guest_order,
-        people=people,
-        tokens=tokens,
-        ids={
-            "address_id": make_address(customer).pk,
-            "attribute_id": attribute.pk,
+    coupon = make_coupon("TEN" if owner.username == "owner" else "RIVALTEN", merchant=merchant)
+    return Shop(
+        merchant,
+        products,
+        variant,
+        {
             "branch_id": branch.pk,
-            "category": category.pk,
             "collection": make_collection("Best", products=products[:2], merchant_id=merchant.pk).pk,
             "merchant": merchant.pk,
             "product": products[0].pk,
+            "product_id": products[0].pk,
             "variant": variant.pk,
-            "import": imported.pk,
-            "export": exported.pk,
             "default_branch": level.branch_id,
-            "fulfilment_id": part_of(order).pk,
             "group_id": group.pk,
             "image_id": picture.pk,
             "product_image": product_image.pk,
             "level_id": level_of(variant).pk,
-            "line_id": 1,
-            "order_id": order.pk,
-            "product_id": products[0].pk,
-            "promotion_id": make_coupon("TEN", merchant=merchant).pk,
-            "review_id": make_review(product=products[0], author=customer, comment="Good").pk,
-            "session_id": str(customer.refresh_families.latest("created_at").pk),
-            "staff_id": clerk.pk,
-            "tag": "hot",
-            "upload": signing.dumps({"key": "nothing"}),
+            "promotion_id": coupon.pk,
+            "staff_id": staff.pk,
+            **_make_jobs(merchant),
         },
     )
+
+
+def _make_jobs(merchant: Merchant) -> dict[str, Any]:
+    imported = run_import_now(
+        merchant=merchant,
+        actor=merchant.owner,
+        format_name="shopify",
+        source=io.BytesIO(BAD_CSV),
+        file_name="bad.csv",
+    )
+    exported = create_export_job(merchant=merchant, actor=merchant.owner)
+    run_job(job_id=exported.pk)
+    return {"import": imported.pk, "export": exported.pk}
+
+
+def visit(shop: Shop, customer: User) -> tuple[Order, dict[str, Any]]:
+    """A customer buys, reviews and likes; one row of everything that is a customer's."""
+    order = make_order((shop.variant, 2), customer=customer)
+    catalog.add_favourite(user=customer, product_id=shop.products[1].pk)
+    return order, {
+        "address_id": make_address(customer).pk,
+        "fulfilment_id": part_of(order).pk,
+        "order_id": order.pk,
+        "review_id": make_review(product=shop.products[0], author=customer, comment="Good").pk,
+        "session_id": str(customer.refresh_families.latest("created_at").pk),
+    }
 
 
 def _picture(owner: User, merchant: Merchant) -> Any:
