@@ -14,6 +14,13 @@ class MerchantNotFound(NotFound):
     message = _("There is no such merchant.")
 
 
+class NoMerchant(PermissionRefused):
+    """Somebody who works for no shop asks for what only shops have."""
+
+    code = "no_merchant"
+    message = _("You do not work for any shop.")
+
+
 class BranchNotFound(NotFound):
     code = "branch_not_found"
     message = _("There is no such branch.")

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, SmallIntegerField, When
 from django.db.models.functions import Lower
 
-from karvon.merchants.errors import BranchNotFound, MerchantNotFound
-from karvon.merchants.models import Branch, Merchant, MerchantStaff
+from karvon.merchants.errors import BranchNotFound, MerchantNotFound, NoMerchant
+from karvon.merchants.models import Branch, Merchant, MerchantStaff, MerchantState
 from karvon.merchants.policies import Action, require
 
 if TYPE_CHECKING:
@@ -79,6 +79,26 @@ def get_merchant(principal: Principal, key: str) -> Merchant:
     merchant = with_logo(_by_key(Merchant.objects.visible_to(principal), key)).first()
     if merchant is None:
         raise MerchantNotFound
+    return merchant
+
+
+def choose_merchant(person: User, key: str = "") -> Merchant:
+    """The shop somebody works at: the one they name (id or username), else the first of theirs, their own shops before
+    those of others and open ones before closed. Operators name any. One query.
+
+    What may be done there is for `policies`. Raises MerchantNotFound for strangers, NoMerchant for who has none.
+    """
+    theirs = Merchant.objects.all() if person.is_operator and key else Merchant.objects.of_person(person)
+    if key:
+        merchant = _by_key(theirs.select_related("logo"), key).first()
+        if merchant is None:
+            raise MerchantNotFound
+        return merchant
+    is_closed = Case(When(state=MerchantState.CLOSED, then=1), default=0, output_field=SmallIntegerField())
+    is_others = Case(When(owner=person, then=0), default=1, output_field=SmallIntegerField())
+    merchant = theirs.select_related("logo").order_by(is_closed, is_others, "id").first()
+    if merchant is None:
+        raise NoMerchant
     return merchant
 
 

@@ -212,7 +212,7 @@ CORS_ALLOWED_ORIGINS = ENV["KARVON_CORS_ORIGINS"]
 CORS_ALLOW_CREDENTIALS = bool(ENV["KARVON_CORS_ORIGINS"])
 CORS_ALLOW_HEADERS = (
     "accept", "accept-language", "authorization", "content-type", "idempotency-key",
-    "x-cart-id", "x-request-id",
+    "x-cart-id", "x-merchant", "x-request-id",
 )  # fmt: skip
 CORS_EXPOSE_HEADERS = ("Idempotency-Replayed", "Retry-After", "X-Cart-ID", "X-Request-ID")
 KARVON_TRUSTED_PROXIES = ENV["KARVON_TRUSTED_PROXIES"]
