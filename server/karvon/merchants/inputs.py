@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from karvon.merchants.models import MerchantKind
+from karvon.merchants.models import MerchantKind, PaymentPreference
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,10 @@ class MerchantInput:
     default_language: str = "uz"
     timezone: str = "Asia/Tashkent"
     tax_rate: Decimal = Decimal(0)
+    payment_preference: str = PaymentPreference.ANY
+    whatsapp_link: str = ""
+    instagram_link: str = ""
+    facebook_link: str = ""
 
 
 @dataclass(frozen=True)

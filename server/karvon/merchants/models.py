@@ -28,6 +28,25 @@ class MerchantKind(models.TextChoices):
     SHOP = "shop", _("Shop")
 
 
+class KycStatus(models.TextChoices):
+    """How far the checking of a merchant's papers is."""
+
+    NOT_SUBMITTED = "not_submitted", _("Not submitted")
+    PENDING = "pending", _("Waiting for a decision")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+
+
+class PaymentPreference(models.TextChoices):
+    """How a shop likes to be paid; what a customer can choose is the checkout's affair."""
+
+    ANY = "any", _("Any way")
+    CASH = "cash", _("Cash")
+    CARD_ON_DELIVERY = "card_on_delivery", _("Card on delivery")
+    BANK_TRANSFER = "bank_transfer", _("Bank transfer")
+    ONLINE = "online", _("Online payment")
+
+
 class MerchantQuerySet(models.QuerySet["Merchant"]):
     def of_person(self, user: User) -> MerchantQuerySet:
         """Merchants this person owns or works for, whatever their state."""
@@ -42,6 +61,10 @@ class MerchantQuerySet(models.QuerySet["Merchant"]):
             return self
         own = Merchant.objects.of_person(principal).values("pk")
         return self.filter(models.Q(state=MerchantState.ACTIVE) | models.Q(pk__in=own))
+
+
+def _empty_or_within(field: str, address: str) -> models.Q:
+    return models.Q((field, "")) | models.Q((f"{field}__startswith", address))
 
 
 class Merchant(models.Model):
@@ -60,6 +83,24 @@ class Merchant(models.Model):
     )
     email = models.EmailField(_("email"), blank=True)
     phone = models.CharField(_("phone"), max_length=16, blank=True)
+    kyc_status = models.CharField(
+        _("papers"),
+        max_length=13,
+        choices=KycStatus,
+        default=KycStatus.NOT_SUBMITTED,
+        db_default=KycStatus.NOT_SUBMITTED,
+    )
+    payment_preference = models.CharField(
+        _("payment preference"),
+        max_length=16,
+        choices=PaymentPreference,
+        default=PaymentPreference.ANY,
+        db_default=PaymentPreference.ANY,
+    )
+    # one spelling each (`links`): pages may put them into an href as they are
+    whatsapp_link = models.CharField("WhatsApp", max_length=200, blank=True, default="", db_default="")
+    instagram_link = models.CharField("Instagram", max_length=200, blank=True, default="", db_default="")
+    facebook_link = models.CharField("Facebook", max_length=200, blank=True, default="", db_default="")
     currency = CurrencyField(_("currency"))
     default_language = models.CharField(_("default language"), max_length=2, default="uz")
     timezone = models.CharField(_("time zone"), max_length=64, default="Asia/Tashkent")
@@ -80,6 +121,12 @@ class Merchant(models.Model):
             models.CheckConstraint(
                 name="merchant_tax_rate_is_a_percentage",
                 condition=models.Q(tax_rate__gte=0, tax_rate__lt=100),
+            ),
+            models.CheckConstraint(
+                name="merchant_links_lead_where_they_say",
+                condition=_empty_or_within("whatsapp_link", "https://wa.me/")
+                & _empty_or_within("instagram_link", "https://www.instagram.com/")
+                & _empty_or_within("facebook_link", "https://www.facebook.com/"),
             ),
         ]
 

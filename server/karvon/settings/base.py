@@ -290,6 +290,8 @@ SPECTACULAR_SETTINGS = {
         "ProductStateEnum": "karvon.catalog.models.ProductState",
         "PromotionKindEnum": "karvon.promotions.models.PromotionKind",
         "ReviewStateEnum": "karvon.reviews.models.ReviewState",
+        "KycStatusEnum": "karvon.merchants.models.KycStatus",
+        "PaymentPreferenceEnum": "karvon.merchants.models.PaymentPreference",
         "LanguageEnum": "karvon.kernel.languages.LANGUAGES",
         "MerchantKindEnum": "karvon.merchants.models.MerchantKind",
         "MerchantStateEnum": "karvon.merchants.models.MerchantState",

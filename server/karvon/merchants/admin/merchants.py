@@ -42,6 +42,10 @@ PARTICULARS = [
     "default_language",
     "timezone",
     "tax_rate",
+    "payment_preference",
+    "whatsapp_link",
+    "instagram_link",
+    "facebook_link",
 ]
 GIVEN_AT_START = (
     "username",
@@ -53,6 +57,10 @@ GIVEN_AT_START = (
     "default_language",
     "timezone",
     "tax_rate",
+    "payment_preference",
+    "whatsapp_link",
+    "instagram_link",
+    "facebook_link",
 )
 
 
@@ -67,7 +75,7 @@ class MerchantAdmin(MerchantRoomAdmin[Merchant]):
     search_fields = ["name", "username", "email", "phone"]
     ordering = ["id"]
     autocomplete_fields = ["owner", "logo"]
-    readonly_fields = ["state", "created_at"]
+    readonly_fields = ["state", "kyc_status", "created_at"]
     actions_detail = ["suspend", "activate", "close"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Merchant | None = None) -> Any:
@@ -75,7 +83,10 @@ class MerchantAdmin(MerchantRoomAdmin[Merchant]):
         if obj is None:
             first = [name for name in PARTICULARS if name != "logo"]
             return [(None, {"fields": ["owner", *first, "currency"]}), *languages]
-        return [(None, {"fields": [*PARTICULARS, "owner", "currency", "state", "created_at"]}), *languages]
+        return [
+            (None, {"fields": [*PARTICULARS, "owner", "currency", "state", "kyc_status", "created_at"]}),
+            *languages,
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Merchant | None = None) -> Any:
         # prices and stock of orders are counted in the currency

@@ -22,7 +22,8 @@ from karvon.media.selectors import merchant_ref
 from karvon.merchants.errors import OwnerNotActive, TooManyMerchants
 from karvon.merchants.events import MerchantChanged
 from karvon.merchants.inputs import BranchInput, MerchantInput
-from karvon.merchants.models import Merchant, MerchantKind, MerchantState
+from karvon.merchants.links import NORMALISERS
+from karvon.merchants.models import Merchant, MerchantKind, MerchantState, PaymentPreference
 from karvon.merchants.policies import Action, require
 from karvon.merchants.services.branches import create_branch
 from karvon.merchants.texts import text_fields
@@ -36,6 +37,7 @@ CURRENCY_PATTERN = re.compile(r"[A-Z]{3}")
 # the currency is not among them: prices and stock of orders are counted in it
 CHANGEABLE = frozenset(
     {"username", "name", "kind", "email", "phone", "default_language", "timezone", "tax_rate"}
+    | {"payment_preference", *NORMALISERS}
 ) | frozenset(text_fields(Merchant))
 # what shop windows show or fall back on
 SHOWN = frozenset({"username", "name", "default_language", "tax_rate", "logo_id"})
@@ -98,10 +100,7 @@ def _check(merchant: Merchant, given: Mapping[str, Any]) -> None:
         merchant.username = normalise_shop_name(merchant.username)
     if "name" in given and not merchant.name.strip():
         raise refuse("name", _("A shop needs a name."))
-    if given.get("email"):
-        merchant.email = normalise_email(merchant.email)
-    if given.get("phone"):
-        merchant.phone = normalise_phone(merchant.phone)
+    _check_contacts(merchant, given)
     if "kind" in given and merchant.kind not in MerchantKind:
         raise refuse("kind", _("A merchant is a restaurant or a shop."))
     if "currency" in given and not CURRENCY_PATTERN.fullmatch(merchant.currency):
@@ -112,6 +111,18 @@ def _check(merchant: Merchant, given: Mapping[str, Any]) -> None:
         raise refuse("timezone", _("There is no such time zone."))
     if "tax_rate" in given and not 0 <= merchant.tax_rate < 100:
         raise refuse("tax_rate", _("A tax rate is a percentage from 0 to below 100."))
+
+
+def _check_contacts(merchant: Merchant, given: Mapping[str, Any]) -> None:
+    if given.get("email"):
+        merchant.email = normalise_email(merchant.email)
+    if given.get("phone"):
+        merchant.phone = normalise_phone(merchant.phone)
+    for field, normalise in NORMALISERS.items():
+        if given.get(field):
+            setattr(merchant, field, normalise(given[field]))
+    if "payment_preference" in given and merchant.payment_preference not in PaymentPreference:
+        raise refuse("payment_preference", _("Choose one of the ways to be paid."))
 
 
 def normalise_shop_name(raw: str) -> str:

@@ -13,7 +13,15 @@ from karvon.api.v1.media.serializers import ImageSourceSet
 from karvon.kernel.languages import LANGUAGES
 from karvon.kernel.money import money_json
 from karvon.media.selectors import image_json
-from karvon.merchants.models import Branch, Merchant, MerchantKind, MerchantStaff, StaffRole
+from karvon.merchants.models import (
+    Branch,
+    KycStatus,
+    Merchant,
+    MerchantKind,
+    MerchantStaff,
+    PaymentPreference,
+    StaffRole,
+)
 from karvon.merchants.selectors import OWNER
 from karvon.merchants.texts import text_fields, text_of
 
@@ -35,6 +43,7 @@ class MerchantSummary(serializers.ModelSerializer[Merchant]):
 
     description = serializers.SerializerMethodField()
     logo = serializers.SerializerMethodField()
+    is_verified = serializers.SerializerMethodField(help_text="its papers were checked")
 
     class Meta:
         model = Merchant
@@ -45,6 +54,7 @@ class MerchantSummary(serializers.ModelSerializer[Merchant]):
             "description",
             "kind",
             "state",
+            "is_verified",
             "logo",
             "currency",
             "default_language",
@@ -54,6 +64,9 @@ class MerchantSummary(serializers.ModelSerializer[Merchant]):
 
     def get_description(self, merchant: Merchant) -> str:
         return text_of(merchant, "description", default_language=merchant.default_language)
+
+    def get_is_verified(self, merchant: Merchant) -> bool:
+        return merchant.kyc_status == KycStatus.APPROVED
 
     @extend_schema_field(MerchantLogo(allow_null=True))
     def get_logo(self, merchant: Merchant) -> dict[str, Any] | None:
@@ -72,6 +85,10 @@ class MerchantDetail(MerchantSummary):
             "phone",
             "timezone",
             "tax_rate",
+            "payment_preference",
+            "whatsapp_link",
+            "instagram_link",
+            "facebook_link",
             *[name for name in text_fields(Merchant) if name != "description"],
         ]
         read_only_fields = fields
@@ -85,7 +102,16 @@ class _DescriptionTexts(serializers.Serializer[Any]):
     description_ar = serializers.CharField(max_length=5_000, required=False, allow_blank=True)
 
 
-class MerchantRegisterRequest(serializers.Serializer[Any]):
+class _ContactFields(serializers.Serializer[Any]):
+    """Links may be given as addresses, numbers or names; they are stored in one spelling."""
+
+    payment_preference = serializers.ChoiceField(choices=PaymentPreference.choices, required=False)
+    whatsapp_link = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    instagram_link = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    facebook_link = serializers.CharField(max_length=300, required=False, allow_blank=True)
+
+
+class MerchantRegisterRequest(_ContactFields):
     """`description` is in the language of the request; the currency stays for good."""
 
     username = serializers.CharField(max_length=64)
@@ -102,7 +128,7 @@ class MerchantRegisterRequest(serializers.Serializer[Any]):
     )
 
 
-class MerchantUpdateRequest(_DescriptionTexts):
+class MerchantUpdateRequest(_ContactFields, _DescriptionTexts):
     """What is left out stays. `logo` is the id of one of the shop's pictures, or null."""
 
     username = serializers.CharField(max_length=64, required=False)
