@@ -25,7 +25,7 @@ class WindowQuery:
     """Filters (ids are resolved already; amounts in the products' currency), order and place of a page.
 
     `attributes` is (code, values) pairs: any of the values, all of the codes. With `search` and no `ordering` the best
-    match is first.
+    match is first. `whole` asks for the documents of product pages instead of those of lists.
     """
 
     language: str = "en"
@@ -44,6 +44,7 @@ class WindowQuery:
     offset: int = 0
     limit: int = 20
     after: tuple[str, ...] | None = None  # the last row's order values and id, when paging by cursor
+    whole: bool = False
 
     @property
     def by_relevance(self) -> bool:

@@ -22,6 +22,16 @@ from karvon.catalog.window.statements import fetch_all
 
 EPOCH = "(SELECT coalesce(sum(changes), 0)::bigint FROM catalog_windowepoch)"
 _NUMBERS = "w.quantity, w.in_stock, w.rating::text, w.reviews_count"
+# The stock levels belong to the room above, which keeps `quantity` and `in_stock` of the row; a page also shows each
+# variant's units, and reads them in the same query so that the two never disagree.
+_UNITS = """
+    (SELECT array_agg(ARRAY[stock.variant_id, stock.units])
+     FROM (SELECT level.variant_id, sum(level.on_hand - level.reserved)::bigint AS units
+           FROM catalog_variant AS variant
+           JOIN inventory_stocklevel AS level ON level.variant_id = variant.id
+           JOIN merchants_branch AS branch ON branch.id = level.branch_id AND branch.is_active
+           WHERE variant.product_id = w.product_id GROUP BY level.variant_id) AS stock)
+"""
 _VARIANT_HOLE = re.compile(rb"\x00([vs])(\d+)\x00")
 
 
@@ -88,21 +98,21 @@ def _in_order(query: WindowQuery, where: Conditions) -> Pick:
 
 def _page_of(query: WindowQuery, where: Conditions, pick: Pick) -> WindowPage:
     """The documents of the picked rows, and how many rows meet the conditions in all."""
+    body = f"b.detail_body, {_UNITS}" if query.whole else "b.list_body, NULL"
     statement = f"""
-        SELECT b.list_body, {_NUMBERS}, {EPOCH}, w.place
+        SELECT {EPOCH}, w.place, {body}, {_NUMBERS}
         FROM (SELECT w.*, row_number() OVER () AS rank FROM ({pick.sql}) AS w) AS w
         JOIN catalog_windowbody AS b ON b.product_id = w.product_id AND b.language = %s::varchar
         ORDER BY w.rank
     """
     rows = fetch(statement, [*pick.values, query.language], prepare=pick.is_plain)
-    epoch = int(rows[0][5]) if rows else None
+    epoch = int(rows[0][0]) if rows else None
     count = counts.counts.get(where.key, epoch)
     if count is None:
         count = _count(where)
-    place = rows[-1][6] if len(rows) == query.limit else None  # None too where matches are ranked
-    return WindowPage(
-        [fill(row[0], *row[1:5]) for row in rows], count, tuple(place) if place else None, epoch
-    )
+    place = rows[-1][1] if len(rows) == query.limit else None  # None too where matches are ranked
+    items = [fill_page(*row[2:]) if query.whole else fill(row[2], *row[4:]) for row in rows]
+    return WindowPage(items, count, tuple(place) if place else None, epoch)
 
 
 def _count(where: Conditions) -> int:
@@ -158,16 +168,35 @@ def fill(body: bytes, quantity: int, in_stock: bool, rating: str, reviews: int) 
     return b"".join(parts)
 
 
-# The stock levels belong to the room above, which keeps `quantity` and `in_stock` of the row; a page also shows each
-# variant's units, and reads them in the same query so that the two never disagree.
+def fill_page(
+    body: bytes,
+    levels: Sequence[tuple[int, int]] | None,
+    quantity: int,
+    in_stock: bool,
+    rating: str,
+    reviews: int,
+) -> bytes:
+    """A page's document with its holes filled; `levels` are (variant, units)."""
+    filled = (
+        bytes(body)
+        .replace(b"\x00q\x00", b"%d" % quantity)
+        .replace(b"\x00a\x00", rating.encode())
+        .replace(b"\x00r\x00", b"%d" % reviews)
+        .replace(b"\x00i\x00", b"true" if in_stock else b"false")
+    )
+    units = dict(levels or ())
+
+    def fill_variant(hole: re.Match[bytes]) -> bytes:
+        left = max(units.get(int(hole[2]), 0), 0)
+        if hole[1] == b"v":
+            return b"%d" % left
+        return b"true" if left else b"false"
+
+    return _VARIANT_HOLE.sub(fill_variant, filled)
+
+
 _DETAIL = f"""
-    SELECT b.detail_body, {_NUMBERS}, (extract(epoch FROM product.updated_at) * 1000000)::bigint,
-           (SELECT array_agg(ARRAY[stock.variant_id, stock.units])
-            FROM (SELECT level.variant_id, sum(level.on_hand - level.reserved)::bigint AS units
-                  FROM catalog_variant AS variant
-                  JOIN inventory_stocklevel AS level ON level.variant_id = variant.id
-                  JOIN merchants_branch AS branch ON branch.id = level.branch_id AND branch.is_active
-                  WHERE variant.product_id = w.product_id GROUP BY level.variant_id) AS stock)
+    SELECT (extract(epoch FROM product.updated_at) * 1000000)::bigint, b.detail_body, {_UNITS}, {_NUMBERS}
     FROM catalog_product AS product
     JOIN catalog_windowrow AS w ON w.product_id = product.id AND w.is_visible
     JOIN catalog_windowbody AS b ON b.product_id = product.id AND b.language = %s::varchar
@@ -185,34 +214,25 @@ def get_window_detail(key: str, language: str) -> DetailPage | None:
         rows = fetch(_DETAIL_BY_SLUG, [language, key[:200]], prepare=True)
     if not rows:
         return None
-    body, quantity, in_stock, rating, reviews, version, levels = rows[0]
-    filled = (
-        bytes(body)
-        .replace(b"\x00q\x00", b"%d" % quantity)
-        .replace(b"\x00a\x00", rating.encode())
-        .replace(b"\x00r\x00", b"%d" % reviews)
-        .replace(b"\x00i\x00", b"true" if in_stock else b"false")
-    )
-    units = dict(levels or ())
-
-    def fill_variant(hole: re.Match[bytes]) -> bytes:
-        left = max(units.get(int(hole[2]), 0), 0)
-        if hole[1] == b"v":
-            return b"%d" % left
-        return b"true" if left else b"false"
-
-    return DetailPage(_VARIANT_HOLE.sub(fill_variant, filled), version)
+    version, *page = rows[0]
+    return DetailPage(fill_page(*page), version)
 
 
-def list_by_ids(product_ids: Sequence[int], language: str, *, also_hidden: bool = False) -> list[bytes]:
-    """Filled list documents of these products, in the given order, leaving out what is not shown: one query."""
+def list_by_ids(
+    product_ids: Sequence[int], language: str, *, also_hidden: bool = False, whole: bool = False
+) -> list[bytes]:
+    """Filled documents of these products (of lists; with `whole`, of pages), in the given order, leaving out what is
+    not shown: one query.
+    """
     if not product_ids:
         return []
+    body = f"b.detail_body, {_UNITS}" if whole else "b.list_body"
     statement = f"""
-        SELECT b.list_body, {_NUMBERS}
+        SELECT {body}, {_NUMBERS}
         FROM unnest(%s::bigint[]) WITH ORDINALITY AS wanted(id, place)
         JOIN catalog_windowrow AS w ON w.product_id = wanted.id AND (w.is_visible OR %s::boolean)
         JOIN catalog_windowbody AS b ON b.product_id = w.product_id AND b.language = %s::varchar
         ORDER BY wanted.place
     """
-    return [fill(*row) for row in fetch(statement, [list(product_ids), also_hidden, language], prepare=True)]
+    rows = fetch(statement, [list(product_ids), also_hidden, language], prepare=True)
+    return [(fill_page if whole else fill)(*row) for row in rows]

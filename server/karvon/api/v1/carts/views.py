@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
-from django.conf import settings
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from karvon.accounts.authentication import get_caller
-from karvon.accounts.permissions import AllowAny, IsAuthenticated
+from karvon.accounts.permissions import IsAuthenticated
+from karvon.api.carts import CART_ID, CartEndpoint, read_asked_cart
 from karvon.api.schema import errors
 from karvon.api.v1.carts import examples
-from karvon.api.v1.carts.requests import COOKIE, HEADER, read_asked_cart
 from karvon.api.v1.carts.serializers import (
     CartAddRequest,
     CartChoiceRequest,
@@ -28,55 +25,21 @@ from karvon.api.v1.carts.serializers import (
 )
 from karvon.api.v1.carts.shapes import cart_json
 from karvon.carts import services
-from karvon.carts.errors import CartNotFound
 from karvon.carts.owner import CartOwner
 from karvon.carts.services import Cart
-from karvon.carts.store import time_to_live
 from karvon.kernel.languages import pick_language
 
 TAGS = ["cart"]
-CART_ID = OpenApiParameter(
-    HEADER, OpenApiTypes.UUID, OpenApiParameter.HEADER, description="A guest's cart; customers need none."
-)
 
 
-class CartEndpoint(APIView):
-    """What all cart views share: finding the owner, and telling the client which cart it was."""
+class CartDoor(CartEndpoint):
+    """Carts in the shape of this contract."""
 
-    permission_classes = [AllowAny]
-
-    def answer(self, request: Request, change: Callable[[CartOwner], Cart], *, code: int = 200) -> Response:
-        """Run `change` for the asked cart. A customer's guest cart is merged before."""
-        asked = read_asked_cart(request)
-        if asked.carried_id is not None:
-            services.adopt_carried_cart(asked.owner, asked.carried_id)
-        try:
-            cart = change(asked.owner)
-        except CartNotFound:
-            if not asked.is_remembered:
-                raise
-            # the cookie of somebody who has logged out
-            cart = change(CartOwner())
-        return self.respond(request, cart, code=code)
-
-    def respond(self, request: Request, cart: Cart, *, code: int = 200) -> Response:
-        """The cart, and for guests the cookie that names it."""
-        response = Response(cart_json(cart), status=code)
-        if cart.owner.is_guest and cart.snapshot is not None:
-            response.set_cookie(
-                COOKIE,
-                str(cart.snapshot.cart_id),
-                max_age=int(time_to_live().total_seconds()),
-                httponly=True,
-                samesite="Lax",
-                secure=settings.SESSION_COOKIE_SECURE,
-            )
-        elif COOKIE in request.COOKIES:
-            response.delete_cookie(COOKIE, samesite="Lax")
-        return response
+    def body_of(self, request: Request, cart: Cart) -> dict[str, Any]:
+        return cart_json(cart)
 
 
-class CartView(CartEndpoint):
+class CartView(CartDoor):
     @extend_schema(
         operation_id="cart_retrieve",
         tags=TAGS,
@@ -145,7 +108,7 @@ class CartView(CartEndpoint):
         )
 
 
-class CartAddView(CartEndpoint):
+class CartAddView(CartDoor):
     @extend_schema(
         operation_id="cart_add",
         tags=TAGS,
@@ -176,7 +139,7 @@ class CartAddView(CartEndpoint):
         )
 
 
-class CartUpdateView(CartEndpoint):
+class CartUpdateView(CartDoor):
     @extend_schema(
         operation_id="cart_update",
         tags=TAGS,
@@ -199,7 +162,7 @@ class CartUpdateView(CartEndpoint):
         )
 
 
-class CartRemoveView(CartEndpoint):
+class CartRemoveView(CartDoor):
     @extend_schema(
         operation_id="cart_remove",
         tags=TAGS,
@@ -217,7 +180,7 @@ class CartRemoveView(CartEndpoint):
         )
 
 
-class CartClearView(CartEndpoint):
+class CartClearView(CartDoor):
     @extend_schema(
         operation_id="cart_clear",
         tags=TAGS,
@@ -233,7 +196,7 @@ class CartClearView(CartEndpoint):
         return self.answer(request, lambda owner: services.clear_cart(owner, language=language))
 
 
-class CartCouponView(CartEndpoint):
+class CartCouponView(CartDoor):
     throttle_scope = "coupons"
 
     @extend_schema(
@@ -268,7 +231,7 @@ class CartCouponView(CartEndpoint):
         return self.answer(request, lambda owner: services.remove_coupon(owner, language=language))
 
 
-class CartMergeView(CartEndpoint):
+class CartMergeView(CartDoor):
     permission_classes = [IsAuthenticated]
 
     @extend_schema(

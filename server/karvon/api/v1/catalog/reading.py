@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from binascii import crc32
 from dataclasses import replace
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.translation import gettext as _
@@ -19,13 +18,12 @@ from rest_framework.request import Request
 from karvon.accounts.authentication import KEYWORDS
 from karvon.accounts.errors import TokenInvalid
 from karvon.accounts.tokens import ACCESS, read_token
-from karvon.api.v1.catalog.cursors import encode_cursor
-from karvon.api.v1.catalog.parameters import DEEPEST, Asked, parse_request, refuse_depth
+from karvon.api.products.paging import links_of, read_page
+from karvon.api.products.parameters import parse_request
 from karvon.catalog.errors import ProductNotFound
-from karvon.catalog.window import WindowPage, get_window_detail, list_window
+from karvon.catalog.window import get_window_detail
 from karvon.catalog.window.facets import list_facets, no_facets
 from karvon.kernel.addresses import client_address, network_of
-from karvon.kernel.errors import NotFound
 from karvon.kernel.languages import pick_language
 from karvon.kernel.rendering import dump_json
 from karvon.kernel.throttling import take_permit
@@ -40,17 +38,12 @@ def product_list(request: HttpRequest) -> HttpResponse:
     """
     _admit(request)
     asked = parse_request(request.GET, pick_language(request))
-    # a category, collection or merchant that is not there has no products
-    page = WindowPage([], 0) if asked.query is None else list_window(asked.query)
-    if asked.page > 1 and (asked.page - 1) * asked.size >= page.count:
-        raise NotFound(_("There is no such page."))
-    if not asked.by_cursor and (asked.page - 1) * asked.size >= DEEPEST:
-        raise refuse_depth()
-    following, previous = _links(request, asked, page)
+    page = read_page(asked)
+    following, previous = links_of(request, asked, page)
     body = b'{"count":%d,"next":%b,"previous":%b,"results":[%b]' % (
         page.count,
-        following,
-        previous,
+        dump_json(following),
+        dump_json(previous),
         b",".join(page.items),
     )
     if asked.wants_facets:
@@ -118,27 +111,3 @@ def _answer(body: bytes) -> HttpResponse:
     response.headers["Vary"] = "Accept-Language"
     response.headers["Cache-Control"] = _CACHING
     return response
-
-
-def _links(request: HttpRequest, asked: Asked, page: WindowPage) -> tuple[bytes, bytes]:
-    """`next` and `previous` as JSON."""
-    query = asked.query
-    if asked.by_cursor:
-        has_more = query is not None and page.last is not None
-        if query is not None and query.by_relevance:
-            has_more = query.offset + query.limit < min(page.count, DEEPEST)
-        if not has_more or query is None:
-            return b"null", b"null"
-        return _link(request, "cursor", encode_cursor(query, page.last)), b"null"
-    following = asked.page + 1 if asked.page * asked.size < page.count else 0
-    return (
-        _link(request, "page", str(following)) if following else b"null",
-        _link(request, "page", str(asked.page - 1)) if asked.page > 1 else b"null",
-    )
-
-
-def _link(request: HttpRequest, name: str, value: str) -> bytes:
-    pairs = [(key, each) for key, values in request.GET.lists() if key != name for each in values]
-    query = f"{urlencode(pairs)}&" if pairs else ""
-    # a number or a cursor needs no quoting
-    return dump_json(f"{request.scheme}://{request.get_host()}{request.path}?{query}{name}={value}")

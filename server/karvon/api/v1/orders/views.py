@@ -21,10 +21,9 @@ from karvon.accounts.models import Address, User
 from karvon.accounts.names import normalise_phone
 from karvon.accounts.permissions import AllowAny, IsAuthenticated, IsMerchantOrOperator, IsOperator
 from karvon.accounts.selectors import get_address, list_addresses
+from karvon.api.carts import CART_ID, read_asked_cart
 from karvon.api.pages import PagedView
 from karvon.api.schema import errors
-from karvon.api.v1.carts.requests import read_asked_cart
-from karvon.api.v1.carts.views import CART_ID
 from karvon.api.v1.orders import examples
 from karvon.api.v1.orders import serializers as s
 from karvon.api.v1.orders.shapes import fulfilment_json, order_detail_json, order_json, timeline_json

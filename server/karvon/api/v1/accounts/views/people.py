@@ -17,10 +17,9 @@ from karvon.accounts.authentication import get_caller
 from karvon.accounts.models import RefreshFamily
 from karvon.accounts.permissions import AllowAny, IsAuthenticated
 from karvon.accounts.services.people import Registration
+from karvon.api.logins import adopt_guest_cart, pair_answer, read_device
 from karvon.api.schema import errors
 from karvon.api.v1.accounts import examples
-from karvon.api.v1.accounts.devices import read_device
-from karvon.api.v1.accounts.guest_cart import adopt_guest_cart
 from karvon.api.v1.accounts.serializers import (
     AccountCloseRequest,
     PasswordChangeRequest,
@@ -30,7 +29,6 @@ from karvon.api.v1.accounts.serializers import (
     UserProfileRequest,
     UserRegisterRequest,
 )
-from karvon.api.v1.accounts.views.tokens import pair_answer
 from karvon.kernel.languages import pick_language
 
 

@@ -1,24 +1,17 @@
-"""Logging in and out. These views look at no `Authorization` header: a client refreshes precisely when the
-token it would send there has run out."""
+"""Logging in and out."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from karvon.accounts import services
-from karvon.accounts.permissions import AllowAny
-from karvon.accounts.tokens import TokenPair
+from karvon.api.logins import PublicTokenView, log_in, pair_answer
 from karvon.api.schema import errors
 from karvon.api.v1.accounts import examples
-from karvon.api.v1.accounts.devices import read_device
-from karvon.api.v1.accounts.guest_cart import adopt_guest_cart
 from karvon.api.v1.accounts.serializers import (
     LogoutRequest,
     TokenCreateRequest,
@@ -28,18 +21,7 @@ from karvon.api.v1.accounts.serializers import (
 )
 
 
-def pair_answer(pair: TokenPair) -> Response:
-    """Tokens must be kept by no cache on the way."""
-    return Response(TokenPairDetail(pair).data, headers={"Cache-Control": "no-store"})
-
-
-class _TokenView(APIView):
-    authentication_classes: list[Any] = []
-    permission_classes = [AllowAny]
-    throttle_scope = "login"
-
-
-class TokenCreateView(_TokenView):
+class TokenCreateView(PublicTokenView):
     @extend_schema(
         operation_id="auth_jwt_create",
         tags=["auth"],
@@ -54,14 +36,10 @@ class TokenCreateView(_TokenView):
         A guest's cart named by `X-Cart-ID` is taken over."""
         body = TokenCreateRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        device = read_device(request)
-        user = services.authenticate_by_password(**body.validated_data, ip=device.ip)
-        pair = services.issue_tokens(user=user, ip=device.ip, user_agent=device.user_agent)
-        adopt_guest_cart(request, user)
-        return pair_answer(pair)
+        return pair_answer(log_in(request, **body.validated_data))
 
 
-class TokenRefreshView(_TokenView):
+class TokenRefreshView(PublicTokenView):
     throttle_scope = "refresh"
 
     @extend_schema(
@@ -80,7 +58,7 @@ class TokenRefreshView(_TokenView):
         return pair_answer(services.rotate_refresh(refresh=body.validated_data["refresh"]))
 
 
-class TokenVerifyView(_TokenView):
+class TokenVerifyView(PublicTokenView):
     throttle_scope = "refresh"
 
     @extend_schema(
@@ -100,7 +78,7 @@ class TokenVerifyView(_TokenView):
         return Response({})
 
 
-class LogoutView(_TokenView):
+class LogoutView(PublicTokenView):
     throttle_scope = "refresh"
 
     @extend_schema(

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from karvon.api.v1.catalog import parameters, reading
+from karvon.api.products import paging, parameters
 from karvon.api.v1.catalog.tests.reading import PRODUCTS, ask, assert_refused, follow, found, titles
 from karvon.catalog import services
 from karvon.catalog.inputs import ProductInput, ValueInput
@@ -315,7 +315,7 @@ class TestPages:
         assert_refused(APIClient().get(PRODUCTS, {name: bad}), 400, name)
 
     def test_too_deep_for_numbers(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for module in (parameters, reading):
+        for module in (parameters, paging):
             monkeypatch.setattr(module, "DEEPEST", 2)
         make_products(3)
 

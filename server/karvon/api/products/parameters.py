@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from karvon.api.v1.catalog.cursors import decode_cursor
+from karvon.api.products.cursors import decode_cursor
 from karvon.catalog.search.queries import NOTHING, SearchWords, parse_search
 from karvon.catalog.selectors import find_filter_ids
 from karvon.catalog.window.query import ORDERINGS, WindowQuery
@@ -30,6 +30,18 @@ _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no"
 
 
 @dataclass(frozen=True)
+class Vocabulary:
+    """What a door calls the filters and orders that doors call differently."""
+
+    price_min: str = "price_min"
+    price_max: str = "price_max"
+    orderings: Mapping[str, str] = field(default_factory=lambda: {name: name for name in ORDERINGS})
+
+
+CANONICAL: Final = Vocabulary()
+
+
+@dataclass(frozen=True)
 class Asked:
     """A list request. `query` is None when nothing can match: it names what is not there, or
     searches for no letter at all."""
@@ -41,8 +53,8 @@ class Asked:
     wants_facets: bool
 
 
-def parse_request(given: QueryDict, language: str) -> Asked:
-    """Raises ValidationFailed for values of the wrong kind."""
+def parse_request(given: QueryDict, language: str, words: Vocabulary = CANONICAL) -> Asked:
+    """Raises ValidationFailed for values of the wrong kind, under the door's own names."""
     if not given:
         return Asked(WindowQuery(language=language), 1, PAGE_SIZE, by_cursor=False, wants_facets=False)
     page, size = _whole(given, "page", 1), min(_whole(given, "page_size", PAGE_SIZE), LARGEST_PAGE)
@@ -52,10 +64,10 @@ def parse_request(given: QueryDict, language: str) -> Asked:
         branch_id=_whole(given, "branch", 0) or None,
         attributes=_attributes(given),
         search=_search(given),
-        ordering=_ordering(given.get("ordering", "")),
+        ordering=_ordering(given.get("ordering", ""), words.orderings),
         offset=0 if by_cursor else min((page - 1) * size, DEEPEST),
         limit=size,
-        **_plain_filters(given),
+        **_plain_filters(given, words),
     )
     if by_cursor and given["cursor"]:
         query = _placed(query, given["cursor"])
@@ -69,10 +81,10 @@ def refuse_depth() -> ValidationFailed:
     return ValidationFailed(code="page_too_deep", details={"page": [message]})
 
 
-def _plain_filters(given: QueryDict) -> dict[str, Any]:
+def _plain_filters(given: QueryDict, words: Vocabulary) -> dict[str, Any]:
     return {
-        "price_min": _amount(given, "price_min"),
-        "price_max": _amount(given, "price_max"),
+        "price_min": _amount(given, words.price_min),
+        "price_max": _amount(given, words.price_max),
         "rating_min": _amount(given, "rating_min"),
         "in_stock": _flag(given, "in_stock"),
         "tag": given.get("tag", "")[:80] or None,
@@ -117,11 +129,11 @@ def _attributes(given: QueryDict) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(found)
 
 
-def _ordering(text: str) -> tuple[str, ...]:
+def _ordering(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    if len(names) > MOST_ORDERINGS or any(name.removeprefix("-") not in ORDERINGS for name in names):
-        raise _bad("ordering", _("Up to four of: %(names)s.") % {"names": ", ".join(ORDERINGS)})
-    return names
+    if len(names) > MOST_ORDERINGS or any(name.removeprefix("-") not in known for name in names):
+        raise _bad("ordering", _("Up to four of: %(names)s.") % {"names": ", ".join(known)})
+    return tuple(("-" if name[0] == "-" else "") + known[name.removeprefix("-")] for name in names)
 
 
 def _parsed(given: QueryDict, name: str, parse: Callable[[str], Any], message: str) -> Any:

@@ -1,0 +1,1 @@
+"""Product lists as every door understands them: filters, orders, pages."""
