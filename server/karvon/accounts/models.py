@@ -88,6 +88,8 @@ class User(AbstractBaseUser, PermissionsMixin):
                 | models.Q(closed_at__isnull=False),
             ),
         ]
+        # how many registered on a day
+        indexes = [models.Index(fields=["created_at"], name="user_by_registration")]
 
     def __str__(self) -> str:
         return self.full_name or self.username or self.email or self.phone or f"#{self.pk}"

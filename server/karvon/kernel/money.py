@@ -9,7 +9,7 @@ from functools import total_ordering
 from typing import Any
 
 # ISO 4217: currencies whose minor unit is not a hundredth
-_EXPONENTS = {
+EXPONENTS = {
     **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV",
                      "XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
@@ -18,7 +18,7 @@ _EXPONENTS = {
 
 def exponent_of(currency: str) -> int:
     """How many decimal places the currency has."""
-    return _EXPONENTS.get(currency, 2)
+    return EXPONENTS.get(currency, 2)
 
 
 def round_amount(amount: Decimal, currency: str) -> Decimal:

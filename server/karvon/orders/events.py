@@ -55,3 +55,12 @@ class FulfilmentChanged(DomainEvent):
     merchant_id: int
     from_state: str
     to_state: str
+
+
+@dataclass(frozen=True)
+class AmountsChanged(DomainEvent):
+    """What is owed or was paid for an order changed without a step: money was booked by hand, units were called off."""
+
+    TYPE: ClassVar[str] = "orders.amounts_changed"
+
+    order_id: int

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "karvon.carts",
     "karvon.orders",
     "karvon.notifications",
+    "karvon.analytics",
     "karvon.backoffice",
 ]
 
@@ -362,6 +363,7 @@ KARVON_PUBLIC_URL = ENV["KARVON_PUBLIC_URL"].rstrip("/")
 KARVON_SHOP_NAME = ENV["KARVON_SHOP_NAME"]
 KARVON_ORDER_URL = KARVON_PUBLIC_URL + "/api/v1/orders/{id}/?token={token}"
 KARVON_DEFAULT_CURRENCY = ENV["KARVON_DEFAULT_CURRENCY"]
+KARVON_TIME_ZONE = ENV["KARVON_TIME_ZONE"]
 KARVON_PAYMENT_DEADLINE = timedelta(minutes=ENV["KARVON_PAYMENT_DEADLINE_MINUTES"])
 KARVON_CART_DAYS = ENV["KARVON_CART_DAYS"]
 KARVON_CART_MAX_LINES = ENV["KARVON_CART_MAX_LINES"]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -64,6 +65,12 @@ _database_url = _matching(r"(postgres|postgresql|pgsql)://\S+", "a postgres:// U
 _redis_url = _matching(r"rediss?://\S+", "a redis:// or rediss:// URL")
 _web_url = _matching(r"https?://[^\s/]+\S*", "an http:// or https:// URL")
 _folder_url = _matching(r"(/|https?://)\S*/", "a path or URL that ends with a slash")
+
+
+def _time_zone(text: str) -> str:
+    if text not in available_timezones():
+        raise ValueError("is no time zone such as Asia/Tashkent")
+    return text
 
 
 def _list(text: str) -> list[str]:
@@ -129,6 +136,12 @@ NAMES: tuple[Name, ...] = (
     Name("KARVON_REDIS_TIMEOUT", float, 2.0, "seconds to wait for Redis before an answer of 503"),
     Name("KARVON_DEFAULT_LANGUAGE", _one_of("uz", "ru", "en", "ar"), "en", "uz, ru, en or ar"),
     Name("KARVON_DEFAULT_CURRENCY", _matching(r"[A-Z]{3}", "three capital letters"), "UZS", "ISO 4217"),
+    Name(
+        "KARVON_TIME_ZONE",
+        _time_zone,
+        "Asia/Tashkent",
+        "the platform's clock: days of its statistics, hours of its mails",
+    ),
     Name("KARVON_PHONE_REGION", str, "UZ", "country of phone numbers written without one"),
     Name("KARVON_PAYMENT_DEADLINE_MINUTES", _natural, 30, "how long an unpaid order keeps its goods"),
     Name("KARVON_ACCESS_TOKEN_MINUTES", _natural, 1440, "life of an access token"),

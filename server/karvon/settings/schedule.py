@@ -19,6 +19,7 @@ SCHEDULE = {
     },
     "orders.expire_unpaid_orders": {"task": "orders.expire_unpaid_orders", "schedule": 30.0},
     "orders.verify_books": {"task": "orders.verify_books", "schedule": crontab(hour=3, minute=30)},
+    "analytics.count_platform_days": {"task": "analytics.count_platform_days", "schedule": 300.0},
     "carts.checkpoint_carts": {"task": "carts.checkpoint_carts", "schedule": 5.0},
     "carts.forget_expired_carts": {
         "task": "carts.forget_expired_carts",

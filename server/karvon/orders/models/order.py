@@ -113,6 +113,12 @@ class Order(models.Model):
             models.Index(fields=["customer", "-placed_at", "-id"], name="order_by_customer"),
             # the back office's list and day totals
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
+            # all orders of a guest, whom only the phone tells from others
+            models.Index(
+                fields=["contact_phone"],
+                condition=models.Q(customer__isnull=True),
+                name="order_by_guest_phone",
+            ),
             # the task that cancels what was not paid in time
             models.Index(
                 fields=["payment_deadline"],

@@ -10,7 +10,9 @@ from karvon.inventory.services import return_stock
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import InvalidTransition
+from karvon.kernel.events import publish
 from karvon.orders.errors import NothingToCancel, OrderNotFound
+from karvon.orders.events import AmountsChanged
 from karvon.orders.locks import lock_lines, lock_order
 from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState
 from karvon.orders.services.stepping import Acting, acting_on, business_of, derive_order, take_steps
@@ -88,6 +90,7 @@ def cancel_lines(
         data={str(pk): count for pk, count in sorted(quantities.items())}, at=now,
     )  # fmt: skip
     derive_order(order, parts)
+    publish(AmountsChanged(order.pk))
     return order
 
 

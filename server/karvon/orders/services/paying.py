@@ -14,7 +14,7 @@ from karvon.kernel.events import publish
 from karvon.kernel.money import money_json
 from karvon.orders.dues import sum_dues
 from karvon.orders.errors import NotPayable
-from karvon.orders.events import OrderExpired
+from karvon.orders.events import AmountsChanged, OrderExpired
 from karvon.orders.locks import is_taken, lock_order
 from karvon.orders.models import Order, OrderEvent, OrderState, PaymentState
 from karvon.orders.services.settling import book_payment, read_dues
@@ -53,6 +53,7 @@ def confirm_payment(
         )
     else:
         derive_order(order, parts)
+        publish(AmountsChanged(order.pk))
     return order
 
 

@@ -1,0 +1,16 @@
+"""Every write of this room."""
+
+from karvon.analytics.services.counting import count_order
+from karvon.analytics.services.rebuilding import Drift, Stretch, find_drift, list_stretches, rebuild_stretch
+from karvon.analytics.services.watching import count_platform_days, note_ordered_cart
+
+__all__ = [
+    "Drift",
+    "Stretch",
+    "count_order",
+    "count_platform_days",
+    "find_drift",
+    "list_stretches",
+    "note_ordered_cart",
+    "rebuild_stretch",
+]
