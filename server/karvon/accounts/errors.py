@@ -44,6 +44,13 @@ class WrongPassword(ValidationFailed):
     message = _("The current password is not right.")
 
 
+class ResetLinkInvalid(ValidationFailed):
+    """Forged, used, too old, or of an account that is closed: the caller is not told which."""
+
+    code = "reset_link_invalid"
+    message = _("This link is not valid any more. Ask for a new one.")
+
+
 class AddressNotFound(NotFound):
     code = "address_not_found"
     message = _("There is no such address.")

@@ -21,7 +21,7 @@ from django.utils.crypto import salted_hmac
 
 from karvon.accounts.errors import LoginLocked
 from karvon.accounts.models import LoginFailures, User
-from karvon.accounts.names import LoginName
+from karvon.accounts.names import LoginName, read_login_name
 from karvon.kernel.addresses import network_of
 
 # how long a failure can matter: the longest window and the longest lock of any policy below
@@ -95,6 +95,12 @@ def subjects_of_login(name: LoginName, ip: str | None) -> list[Subject]:
 def subjects_of_user(user: User) -> list[Subject]:
     """Whom a wrong current password counts against, where somebody is logged in already."""
     return [Subject(_hashed("account", f"user:{user.pk}"), _account_policy())]
+
+
+def subjects_of_person(user: User) -> list[Subject]:
+    """All names of a person, and the person: whom the owner of the account has been locked out as."""
+    names = [read_login_name(name) for name in (user.email, user.username, user.phone) if name]
+    return [each for name in names for each in subjects_of_login(name, None)] + subjects_of_user(user)
 
 
 def count_attempt(subjects: Sequence[Subject], *, now: datetime) -> None:

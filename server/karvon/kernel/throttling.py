@@ -29,7 +29,7 @@ MOST_LEASES = 10_000
 # without Redis each process counts by itself, and reads are not counted at all; where that would let somebody
 # guess or fill the shop with accounts, people wait. Logins are not among them: their failures are counted in
 # SQL (accounts.lockout), so a lost cache neither forgives anybody nor locks everybody out.
-FAIL_CLOSED = frozenset({"registration", "coupons"})
+FAIL_CLOSED = frozenset({"registration", "password_reset", "coupons"})
 # a Redis that has just failed to answer is not asked again at once: it may take its time not to answer
 _REST_SECONDS = 5.0
 

@@ -13,6 +13,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from karvon.notifications.models import Mail
+from karvon.notifications.private_links import bodies_of
 
 logger = logging.getLogger(__name__)
 
@@ -72,10 +73,11 @@ def _told(mail: Mail, outcome: Outcome, error: Exception) -> Delivery:
 
 
 def _compose(mail: Mail) -> EmailMultiAlternatives:
+    text, html = bodies_of(mail)
     host = urlsplit(settings.KARVON_PUBLIC_URL).hostname or "localhost"
     message = EmailMultiAlternatives(
         subject=mail.subject,
-        body=mail.text_body,
+        body=text,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[mail.recipient],
         headers={
@@ -85,7 +87,7 @@ def _compose(mail: Mail) -> EmailMultiAlternatives:
             "Auto-Submitted": "auto-generated",
         },
     )
-    message.attach_alternative(mail.html_body, "text/html")
+    message.attach_alternative(html, "text/html")
     # a bad header is found here, before anything is said to the server
     message.message()
     return message

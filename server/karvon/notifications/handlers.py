@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from karvon.accounts.events import PasswordResetRequested
 from karvon.inventory.events import StockLow
 from karvon.kernel.events import handles
 from karvon.notifications import services
@@ -80,6 +81,12 @@ def _is_collected(order_id: int) -> bool:
 def _goes_on(order_id: int) -> bool:
     called_off = (OrderState.CANCELLED, OrderState.REJECTED)
     return Order.objects.filter(pk=order_id).exclude(state__in=called_off).exists()
+
+
+@handles(PasswordResetRequested, name="send_password_reset_email", queue="emails")
+def send_password_reset_email(event: PasswordResetRequested, *, event_id: UUID) -> None:
+    """To whoever has the address, if anybody has."""
+    services.mail_password_reset(email=event.email, event_id=event_id)
 
 
 @handles(StockLow, name="mail.stock_low", queue="emails")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,7 @@ class MailKind(models.TextChoices):
     ORDER_DELIVERED = "order_delivered", _("Order delivered")
     ORDER_REJECTED = "order_rejected", _("Part of an order refused")
     STOCK_LOW = "stock_low", _("Low stock")
+    PASSWORD_RESET = "password_reset", _("New password")
 
 
 class Mail(models.Model):
@@ -33,6 +35,15 @@ class Mail(models.Model):
     event_id = models.UUIDField(editable=False)
     kind = models.CharField(_("kind"), max_length=32, choices=MailKind)
     recipient = models.EmailField(_("to"))
+    # to whose account the link leads that is put into the bodies when the mail is sent (`private_links`)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
     language = models.CharField(_("language"), max_length=2)
     subject = models.CharField(_("subject"), max_length=255)
     text_body = models.TextField(_("text"))

@@ -73,7 +73,7 @@ MIDDLEWARE = [
 API_DOCUMENT_PAGES = ("/api/v1/docs/", "/api/docs/", "/swagger/", "/store/docs/")
 API_READING_PAGES = ("/api/v1/redoc/", "/redoc/")
 KARVON_BROWSER_PREFIXES = (
-    "/admin/", "/demo/", "/i18n/", "/static/", *API_DOCUMENT_PAGES, *API_READING_PAGES,
+    "/admin/", "/demo/", "/i18n/", "/reset-password/", "/static/", *API_DOCUMENT_PAGES, *API_READING_PAGES,
 )  # fmt: skip
 KARVON_BROWSER_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -131,6 +131,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=ENV["KARVON_ACCESS_TOKEN_MINUTES"])
 REFRESH_TOKEN_LIFETIME = timedelta(days=ENV["KARVON_REFRESH_TOKEN_DAYS"])
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_FAILURES_PER_ACCOUNT = ENV["KARVON_LOGIN_FAILURES_PER_ACCOUNT"]
 LOGIN_FAILURES_PER_ADDRESS = ENV["KARVON_LOGIN_FAILURES_PER_ADDRESS"]
 PHONE_REGION = ENV["KARVON_PHONE_REGION"]
@@ -268,7 +269,16 @@ REST_FRAMEWORK = {
 }
 KARVON_THROTTLES: dict[str, str | None] = {
     scope: ENV[f"KARVON_THROTTLE_{scope.upper()}"]
-    for scope in ("login", "registration", "refresh", "coupons", "write", "read")
+    for scope in (
+        "login",
+        "registration",
+        "password_reset",
+        "refresh",
+        "coupons",
+        "guest_orders",
+        "write",
+        "read",
+    )
 }
 SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
@@ -362,6 +372,10 @@ STORAGES = {
 KARVON_PUBLIC_URL = ENV["KARVON_PUBLIC_URL"].rstrip("/")
 KARVON_SHOP_NAME = ENV["KARVON_SHOP_NAME"]
 KARVON_ORDER_URL = KARVON_PUBLIC_URL + "/api/v1/orders/{id}/?token={token}"
+# behind "#" the key is sent to no server and stands in no Referer
+KARVON_PASSWORD_RESET_URL = (
+    ENV["KARVON_PASSWORD_RESET_URL"] or KARVON_PUBLIC_URL + "/reset-password#{uid}/{token}"
+)
 KARVON_DEFAULT_CURRENCY = ENV["KARVON_DEFAULT_CURRENCY"]
 KARVON_TIME_ZONE = ENV["KARVON_TIME_ZONE"]
 KARVON_PAYMENT_DEADLINE = timedelta(minutes=ENV["KARVON_PAYMENT_DEADLINE_MINUTES"])

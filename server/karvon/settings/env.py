@@ -64,6 +64,10 @@ def _matching(pattern: str, wanted: str) -> Callable[[str], str]:
 _database_url = _matching(r"(postgres|postgresql|pgsql)://\S+", "a postgres:// URL")
 _redis_url = _matching(r"rediss?://\S+", "a redis:// or rediss:// URL")
 _web_url = _matching(r"https?://[^\s/]+\S*", "an http:// or https:// URL")
+_reset_url = _matching(
+    r"https?://[^\s/]+(?=\S*\{uid\})(?=\S*\{token\})\S*",
+    "an http:// or https:// URL with {uid} and {token} in it",
+)
 _folder_url = _matching(r"(/|https?://)\S*/", "a path or URL that ends with a slash")
 
 
@@ -107,6 +111,12 @@ NAMES: tuple[Name, ...] = (
     Name("KARVON_ALLOWED_HOSTS", _list, ["localhost", "127.0.0.1", "[::1]"], "host names, by comma"),
     Name(
         "KARVON_PUBLIC_URL", _web_url, "http://localhost:8000", "how customers reach the shop; used in mails"
+    ),
+    Name(
+        "KARVON_PASSWORD_RESET_URL",
+        _reset_url,
+        "",
+        "where a lost password is replaced, with {uid} and {token}; empty: the shop's own page",
     ),
     Name("KARVON_SHOP_NAME", str, "Karvon", "name in mails and on pages"),
     Name("KARVON_CORS_ORIGINS", _list, [], "web clients' origins, by comma"),
@@ -155,8 +165,10 @@ NAMES: tuple[Name, ...] = (
         "logins per caller; off for no limit, as for the other rates",
     ),
     Name("KARVON_THROTTLE_REGISTRATION", _rate, "20/h", "registrations per caller"),
+    Name("KARVON_THROTTLE_PASSWORD_RESET", _rate, "20/h", "lost passwords per caller"),
     Name("KARVON_THROTTLE_REFRESH", _rate, "60/min", "token refreshes per caller"),
     Name("KARVON_THROTTLE_COUPONS", _rate, "20/min", "coupon tries per caller"),
+    Name("KARVON_THROTTLE_GUEST_ORDERS", _rate, "60/h", "orders at store pages per caller"),
     Name("KARVON_THROTTLE_WRITE", _rate, "300/min", "other writes per caller"),
     Name("KARVON_THROTTLE_READ", _rate, "3000/min", "reads per caller"),
     Name("KARVON_CART_DAYS", _natural, 30, "how long an untouched cart is kept"),

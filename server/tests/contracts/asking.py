@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from rest_framework.test import APIClient
 
+from karvon.accounts.services import make_reset_link
 from karvon.accounts.tests.factories import PASSWORD
 from karvon.media.services import begin_upload, receive_upload
 from tests.contracts.operations import Operation
@@ -51,6 +52,12 @@ def ticket_of(world: World) -> str:
     return begin_upload(actor=customer, owner_ref=f"user:{customer.pk}").upload
 
 
+def key_of_reset(world: World) -> dict[str, str]:
+    """What stands in the link of the customer's mail."""
+    uid, token = make_reset_link(world.people[CUSTOMER]).rpartition("#")[2].split("/")
+    return {"uid": uid, "token": token}
+
+
 def body_of(world: World, operation: Operation) -> dict[str, Any] | None:
     """The documented example, in which ids are those of living rows and secrets are right."""
     example = operation.example_body()
@@ -68,6 +75,7 @@ def _living(world: World, name: str, example: dict[str, Any]) -> dict[str, Any]:
         "auth_jwt_logout": {"refresh": world.tokens[CUSTOMER].refresh},
         "auth_users_me_destroy": {"current_password": PASSWORD},
         "auth_users_me_password": {"current_password": PASSWORD},
+        "auth_users_reset_password_confirm": key_of_reset(world),
         "images_create": {"image": picture(), "merchant": ids["merchant"]},
         "images_signed_upload": {"file": picture()},
         "import_jobs_create": {"file": catalogue(), "merchant": ids["merchant"]},

@@ -32,7 +32,9 @@ ANSWERS = """
 201 201 201 201 201 201 201
     auth_users_create cart_create
 204 204 204 204 204 204 204
-    auth_jwt_logout images_signed_upload
+    auth_jwt_logout auth_users_reset_password_confirm images_signed_upload
+202 202 202 202 202 202 202
+    auth_users_reset_password
 401 200 200 200 200 200 200
     addresses_list auth_sessions_list auth_users_me_merchants
     auth_users_me_partial_update auth_users_me_password

@@ -5,6 +5,7 @@ from karvon.accounts.services.closing import close_account, register_close_guard
 from karvon.accounts.services.login import authenticate_by_password, confirm_password
 from karvon.accounts.services.passwords import change_password, validate_new_password
 from karvon.accounts.services.people import register_user, set_role, update_profile
+from karvon.accounts.services.resetting import make_reset_link, request_password_reset, reset_password
 from karvon.accounts.services.sessions import (
     end_session,
     issue_tokens,
@@ -26,9 +27,12 @@ __all__ = [
     "end_session",
     "issue_tokens",
     "log_out",
+    "make_reset_link",
     "purge_expired_logins",
     "register_close_guard",
     "register_user",
+    "request_password_reset",
+    "reset_password",
     "revoke_all_tokens",
     "revoke_family",
     "rotate_refresh",

@@ -32,10 +32,16 @@ QUEUE = "emails"
 
 @transactional
 def queue_mail(
-    *, event_id: UUID, kind: MailKind, recipient: str, mail: RenderedMail, now: datetime | None = None
+    *,
+    event_id: UUID,
+    kind: MailKind,
+    recipient: str,
+    mail: RenderedMail,
+    user: User | None = None,
+    now: datetime | None = None,
 ) -> Mail | None:
     """One mail per event, kind and recipient, however often the event arrives; None for an address that
-    is none.
+    is none. `user` is whose private link it will carry (`private_links`).
 
     It is handed to a worker after the commit; if the broker cannot be reached then, the sweep does it later.
     """
@@ -47,6 +53,7 @@ def queue_mail(
         kind=kind,
         recipient=recipient,
         defaults={
+            "user": user,
             "language": mail.language,
             "subject": mail.subject,
             "text_body": mail.text,

@@ -65,7 +65,9 @@ def _claim(*, mail_id: int, now: datetime) -> Claim | None:
     queued = Mail.objects.filter(pk=mail_id, state=MailState.QUEUED)
     if not queued.update(state=MailState.SENDING, sending_since=now, attempts=F("attempts") + 1):
         return None
-    mail = Mail.objects.get(pk=mail_id)
+    mail = Mail.objects.select_related("user").get(
+        pk=mail_id
+    )  # nothing is asked any more while it is handed over
     return Claim(mail, mail.rounds, mail.attempts)
 
 

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.conf import settings
+from django.db.models.functions import Lower
 from django.utils import translation
 
 from karvon.accounts.models import User
 from karvon.inventory.models import StockLevel
+from karvon.kernel import clock
 from karvon.kernel.db import transactional
 from karvon.merchants.models import Merchant, MerchantStaff, StaffRole
 from karvon.notifications.models import Mail, MailKind
 from karvon.notifications.order_mails import build_order_context, find_addressee, find_order
+from karvon.notifications.private_links import PLACEHOLDER
 from karvon.notifications.rendering import render_mail, speak
 from karvon.notifications.services.queueing import queue_mail
 from karvon.notifications.stock_mails import build_stock_context
 
 if TYPE_CHECKING:
     from karvon.inventory.events import StockLow
+
+
+ONE_PER = timedelta(minutes=1)
 
 
 @transactional
@@ -64,6 +72,32 @@ def mail_low_stock(event: StockLow, *, event_id: UUID) -> list[Mail]:
             queue_mail(event_id=event_id, kind=MailKind.STOCK_LOW, recipient=person.email or "", mail=mail)
         )
     return [mail for mail in mails if mail is not None]
+
+
+@transactional
+def mail_password_reset(*, email: str, event_id: UUID, now: datetime | None = None) -> Mail | None:
+    """A link to set a new password, to the open account of this address; None when there is none, and for all but the
+    first request of a minute.
+    """
+    # under the person's lock, so that of several requests at once one is the first
+    people = User.objects.select_for_update(no_key=True).alias(email_key=Lower("email"))
+    user = people.filter(email_key=email.lower(), is_active=True).first()
+    if user is None or not user.email:
+        return None
+    since = (now or clock.now()) - ONE_PER
+    if Mail.objects.filter(user=user, kind=MailKind.PASSWORD_RESET, created_at__gt=since).exists():
+        return None
+    context = {
+        "shop": settings.KARVON_SHOP_NAME,
+        "name": " ".join(user.first_name.split()),
+        "email": user.email,
+        "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
+        "url": PLACEHOLDER,
+    }
+    mail = render_mail(MailKind.PASSWORD_RESET, language=user.language, context=context)
+    return queue_mail(
+        event_id=event_id, kind=MailKind.PASSWORD_RESET, recipient=user.email, mail=mail, user=user
+    )
 
 
 def _people_in_charge(merchant: Merchant) -> Iterable[User]:

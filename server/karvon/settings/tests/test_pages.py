@@ -8,6 +8,7 @@ import pytest
 
 PAGES = [
     "/admin/login/",
+    "/reset-password/",
     "/api/v1/docs/",
     "/api/v1/redoc/",
     "/swagger/",

@@ -57,6 +57,17 @@ PASSWORD_REQUEST = OpenApiExample(
     value={"current_password": "right-horse-battery", "new_password": "left-mule-capacitor"},
     request_only=True,
 )
+RESET_REQUEST = OpenApiExample("address", value={"email": "aziza@example.com"}, request_only=True)
+RESET_ANSWER = OpenApiExample("taken note of", value={}, response_only=True)
+RESET_CONFIRM = OpenApiExample(
+    "new password",
+    value={
+        "uid": "16",
+        "token": "d5fx2a-0b7c1f6f2f8f3a6f4b6f7f5e9c1d2a3b",
+        "new_password": "left-mule-capacitor",
+    },
+    request_only=True,
+)
 CLOSE_REQUEST = OpenApiExample("close", value={"current_password": "right-horse-battery"}, request_only=True)
 LOGIN_REQUEST = OpenApiExample(
     "login", value={"email": "aziza@example.com", "password": "right-horse-battery"}, request_only=True

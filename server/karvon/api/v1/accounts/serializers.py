@@ -74,6 +74,18 @@ class PasswordChangeRequest(serializers.Serializer[Any]):
     new_password = PasswordField()
 
 
+class PasswordResetRequest(serializers.Serializer[Any]):
+    email = serializers.CharField(max_length=254)
+
+
+class PasswordResetConfirmRequest(serializers.Serializer[Any]):
+    """`uid` and `token` as they stand in the mailed link."""
+
+    uid = serializers.CharField(max_length=32)
+    token = serializers.CharField(max_length=128)
+    new_password = PasswordField()
+
+
 class AccountCloseRequest(serializers.Serializer[Any]):
     current_password = PasswordField()
 

@@ -12,6 +12,7 @@ from karvon.api.v1.accounts.views.people import (
     SessionView,
     UserRegisterView,
 )
+from karvon.api.v1.accounts.views.resetting import PasswordResetConfirmView, PasswordResetView
 from karvon.api.v1.accounts.views.tokens import (
     LogoutView,
     TokenCreateView,
@@ -23,6 +24,12 @@ urlpatterns = [
     path("auth/users/", UserRegisterView.as_view(), name="auth-users"),
     path("auth/users/me/", MeView.as_view(), name="auth-users-me"),
     path("auth/users/me/password/", PasswordChangeView.as_view(), name="auth-users-me-password"),
+    path("auth/users/reset_password/", PasswordResetView.as_view(), name="auth-users-reset-password"),
+    path(
+        "auth/users/reset_password_confirm/",
+        PasswordResetConfirmView.as_view(),
+        name="auth-users-reset-password-confirm",
+    ),
     path("auth/jwt/create/", TokenCreateView.as_view(), name="auth-jwt-create"),
     path("auth/jwt/refresh/", TokenRefreshView.as_view(), name="auth-jwt-refresh"),
     path("auth/jwt/verify/", TokenVerifyView.as_view(), name="auth-jwt-verify"),
