@@ -9,7 +9,7 @@ import structlog
 from celery import shared_task
 from django.db import InterfaceError, OperationalError, connection
 
-from karvon.kernel import clock, delivery, heartbeats
+from karvon.kernel import clock, delivery, heartbeats, probes
 from karvon.kernel.models import StoredAnswer
 
 log = structlog.get_logger(__name__)
@@ -43,3 +43,9 @@ def purge_outbox(**_: Any) -> int:
 def note_worker_heartbeat(**_: Any) -> None:
     """Sent by beat every few seconds: whoever carries it out shows that tasks arrive and are done."""
     heartbeats.note_heartbeat(heartbeats.WORKER)
+
+
+@shared_task(name="kernel.answer_probe")
+def answer_probe(probe: str, queue: str, **_: Any) -> None:
+    """Sent to a queue by whoever wants to know whether anybody works there."""
+    probes.answer(probe, queue)

@@ -11,7 +11,6 @@ from django.utils import translation
 
 from karvon.kernel.formats import direction_of
 from karvon.kernel.languages import DEFAULT_LANGUAGE, LANGUAGES
-from karvon.notifications.models import MailKind
 
 LONGEST_SUBJECT = 255
 
@@ -29,7 +28,7 @@ def speak(language: str) -> str:
     return language if language in LANGUAGES else DEFAULT_LANGUAGE
 
 
-def render_mail(kind: MailKind, *, language: str, context: Mapping[str, Any]) -> RenderedMail:
+def render_mail(kind: str, *, language: str, context: Mapping[str, Any]) -> RenderedMail:
     """Templates `<kind>.subject.txt`, `<kind>.txt` and `<kind>.html`, in this language."""
     language = speak(language)
     names = {**context, "language": language, "direction": direction_of(language)}

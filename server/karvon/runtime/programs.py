@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from karvon.settings.env import read_environment
+from karvon.settings.queues import QUEUES as _QUEUES
 
 SERVER_FOLDER = Path(__file__).resolve().parents[2]
-QUEUES = "emails,reports,default,media"
+QUEUES = ",".join(_QUEUES)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import environ
 
 from karvon.kernel.logging import logging_config
 from karvon.settings.env import read_environment
+from karvon.settings.queues import QUEUES, ROUTES
 from karvon.settings.schedule import SCHEDULE
 from karvon.settings.unfold import UNFOLD as UNFOLD
 
@@ -414,6 +415,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = SCHEDULE
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
-CELERY_TASK_ROUTES = {"notifications.*": {"queue": "emails"}, "media.make_renditions": {"queue": "media"}}
+CELERY_TASK_ROUTES = ROUTES
+KARVON_QUEUES = tuple(QUEUES)
 
 LOGGING = logging_config(json=False)

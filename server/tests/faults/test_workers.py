@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
+import sys
 
 import psycopg
 import pytest
@@ -16,11 +19,12 @@ from karvon.kernel import clock
 from karvon.kernel.models import DeliveryState, EventDelivery, OutboxEvent
 from karvon.notifications.models import MailState
 from karvon.notifications.tests.mailserver import Behaviour
+from karvon.runtime.programs import QUEUES
 from tests.faults.buyers import Crowd, make_buyers
 from tests.faults.events import assert_counted_once, wait_until_all_are_handled
 from tests.faults.locks import held, wait_until_blocked
 from tests.faults.mails import are_settled, states_of, taken_by_server
-from tests.faults.shop import Shop, wait_for
+from tests.faults.shop import SERVER, Shop, wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.xdist_group("faults")]
 
@@ -98,6 +102,19 @@ def test_a_worker_that_is_asked_to_end_finishes_its_mail(shop: Shop, mail: Behav
 
     assert states_of([buyer]) == {MailState.SENT: 1}
     wait_for(lambda: parent not in shop.pids_of("worker") and shop.pids_of("worker"), "another worker is up")
+
+
+def test_a_probe_through_every_queue_comes_back(shop: Shop) -> None:
+    """The workers of a shop serve all queues, and the command that asks them says so."""
+    asked = subprocess.run(
+        [sys.executable, "manage.py", "test_celery_tasks", "--json"],
+        cwd=SERVER, env=shop.environ, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert asked.returncode == 0, asked.stderr
+    answers = json.loads(asked.stdout)
+    assert [each["queue"] for each in answers] == QUEUES.split(",")
+    assert all(each["worker"] for each in answers)
 
 
 def test_a_relay_killed_in_the_midst_of_its_work(shop: Shop) -> None:

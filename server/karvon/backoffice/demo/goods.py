@@ -55,10 +55,10 @@ SERIES = ("Air", "Prime", "Classic", "Neo", "Lite", "Pro", "Max", "Urban", "Terr
 
 
 def build_goods(
-    kinds: tuple[Kind, ...], brands: tuple[str, ...], count: int, random: Random
+    kinds: tuple[Kind, ...], brands: tuple[str, ...], count: int, random: Random, *, first: int = 0
 ) -> Iterator[Good]:
-    """`count` products, evenly over the kinds; the number in a name keeps slugs apart at any scale."""
-    for number in range(count):
+    """`count` products, evenly over the kinds; the number in a name, from `first` on, keeps slugs apart at any scale."""
+    for number in range(first, first + count):
         kind = kinds[number % len(kinds)]
         brand = brands[random.randrange(len(brands))]
         model = f"{SERIES[random.randrange(len(SERIES))]} {number // len(kinds) + 1}"

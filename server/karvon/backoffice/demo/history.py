@@ -89,6 +89,29 @@ def write_orders(
     _write(placed)
 
 
+def add_orders(
+    shops: Sequence[Shop], customers: Sequence[User], *, count: int, random: Random, now: datetime
+) -> list[Placed]:
+    """`count` more orders of the past, beside those that are there; stock and ledger agree with them."""
+    addresses: dict[int, list[Address]] = defaultdict(list)
+    for address in Address.objects.filter(user__in=customers).order_by("id"):
+        addresses[address.user_id].append(address)
+    buyers = [each for each in customers if each.pk in addresses]
+    for shop in shops:
+        _load_choices(shop)
+    clerk = _Clerk(random, now, addresses)
+    run = new_token()[:8]
+    placed = []
+    for index, second in enumerate(draw_moments(count, random, now)):
+        # ids are made of milliseconds, and another run may have drawn the same second
+        moment = second + timedelta(milliseconds=random.randrange(1000))
+        shop = random.choices(shops, weights=[each.weight for each in shops])[0]
+        placed.append(clerk.place(index, moment, shop, random.choice(buyers)))
+        placed[-1].order.cart_key = f"demo:{run}:{index}"
+    _write(placed)
+    return placed
+
+
 def _load_choices(shop: Shop) -> None:
     """The questions asked about each dish, what tells each variant apart, and the picture of each product."""
     products = {variant.product_id for variant in shop.variants}

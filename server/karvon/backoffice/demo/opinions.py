@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 
 from karvon.accounts.models import User
 from karvon.backoffice.demo.texts import Text
 from karvon.catalog.models import Product, ProductKind
+from karvon.catalog.window.locks import lock_products
 from karvon.merchants.models import Merchant
-from karvon.orders.models import OrderLine, OrderState
+from karvon.orders.models import Order, OrderLine, OrderState
 from karvon.reviews.models import Review
 
 # how often each number of stars is given, and what is said with it
@@ -32,10 +37,18 @@ OF_GOODS = {
 REPLY = Text("Fikringiz uchun rahmat!", "Спасибо за отзыв, мы разберёмся!", "Thank you, we will look into it.", "شكراً لملاحظتك!")  # fmt: skip
 
 
-def write_reviews(*, share: float, random: Random, now: datetime) -> None:
-    """Verified reviews of a `share` of what was delivered; unhappy buyers mostly get an answer."""
+def write_reviews(
+    *, share: float, random: Random, now: datetime, orders: Sequence[Order] | None = None
+) -> None:
+    """Verified reviews of a `share` of what was delivered; unhappy buyers mostly get an answer.
+
+    Of these new `orders`, or of all where all are new; who has reviewed a product already does not do it again. Also
+    counts the units sold.
+    """
+    lines = OrderLine.objects.all() if orders is None else OrderLine.objects.filter(order__in=orders)
+    given = Review.objects.filter(product=OuterRef("product"), user=OuterRef("order__customer"))
     bought = (
-        OrderLine.objects.filter(order__state=OrderState.DELIVERED)
+        lines.filter(~Exists(given), order__state=OrderState.DELIVERED)
         .order_by("product_id", "order__customer_id", "order__placed_at")
         .distinct("product_id", "order__customer_id")
         .values_list("product_id", "order__customer_id", "order__placed_at")
@@ -51,7 +64,7 @@ def write_reviews(*, share: float, random: Random, now: datetime) -> None:
             review.replied_by_id = owners[products[product_id].merchant_id]
         reviews.append(review)
     Review.objects.bulk_create(sorted(reviews, key=lambda each: each.created_at), batch_size=2000)
-    _write_figures(reviews)
+    _add_figures(reviews, lines)
 
 
 def _review(product: Product, person: User, placed: datetime, random: Random, now: datetime) -> Review:
@@ -72,16 +85,25 @@ def _review(product: Product, person: User, placed: datetime, random: Random, no
     )
 
 
-def _write_figures(reviews: list[Review]) -> None:
+_FIGURES = """
+UPDATE catalog_product AS product
+SET rating_sum = rating_sum + more.stars, reviews_count = reviews_count + more.count, sold_count = sold_count + more.units
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS more (id, stars, count, units)
+WHERE product.id = more.id
+"""
+
+
+def _add_figures(reviews: Sequence[Review], lines: QuerySet[OrderLine]) -> None:
     """Ratings as sums of reviews, and units sold without those of orders that were called off."""
     sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     for review in reviews:
         sums[review.product_id][0] += review.rating
         sums[review.product_id][1] += 1
-    lines = OrderLine.objects.exclude(order__state__in=(OrderState.CANCELLED, OrderState.REJECTED))
-    for product_id, quantity in lines.values_list("product_id", "quantity"):
+    sold = lines.exclude(order__state__in=(OrderState.CANCELLED, OrderState.REJECTED))
+    for product_id, quantity in sold.values_list("product_id", "quantity"):
         sums[product_id][2] += quantity
-    products = list(Product.objects.filter(pk__in=sums))
-    for product in products:
-        product.rating_sum, product.reviews_count, product.sold_count = sums[product.pk]
-    Product.objects.bulk_update(products, ["rating_sum", "reviews_count", "sold_count"], batch_size=1000)
+    lock_products(sums)
+    if sums:
+        with connection.cursor() as cursor:
+            columns = [list(column) for column in zip(*sums.values(), strict=True)]
+            cursor.execute(_FIGURES, [list(sums), *columns])

@@ -43,16 +43,35 @@ def make_people(random: Random, *, customers: int) -> list[User]:
         User(username="customer", email="customer@karvon.example", role=Role.CUSTOMER, password=password, first_name="Kamron",
              last_name="Karvonov", phone="+998901234567", language="en", is_email_verified=True)
     )  # fmt: skip
-    for number in range(customers - 1):
-        first, last = random.choice(FIRST), random.choice(LAST)
-        rows.append(
-            User(username=f"{first}.{last}.{number}".lower(), email=f"{first}.{last}.{number}@example.com".lower(),
-                 phone=f"+99890{1_000_000 + number * 37:07d}", first_name=first, last_name=last, password=password,
-                 language=random.choices(("uz", "ru", "en", "ar"), (5, 3, 1, 1))[0])
-        )  # fmt: skip
+    rows += [_customer(number, random, password) for number in range(customers - 1)]
     people = User.objects.bulk_create(rows)
     _give_addresses([person for person in people if person.role == Role.CUSTOMER], random)
     return people
+
+
+def add_customers(random: Random, *, count: int, first: int, password: str | None) -> list[User]:
+    """`count` more customers with addresses, numbered from `first` on; without a password nobody logs in as them."""
+    hashed = make_password(password)
+    people = User.objects.bulk_create(
+        (_customer(number, random, hashed) for number in range(first, first + count)), batch_size=2000
+    )
+    _give_addresses(people, random)
+    return people
+
+
+def next_customer() -> int:
+    """A number that no customer of ours has yet, nor a higher one: they are only ever added."""
+    numbered = User.objects.filter(email__iregex=r"\.[0-9]+@example\.com$").values_list("email", flat=True)
+    return max((int(email.split("@")[0].rpartition(".")[2]) for email in numbered), default=-1) + 1
+
+
+def _customer(number: int, random: Random, password: str) -> User:
+    first, last = random.choice(FIRST), random.choice(LAST)
+    return User(
+        username=f"{first}.{last}.{number}".lower(), email=f"{first}.{last}.{number}@example.com".lower(), role=Role.CUSTOMER,
+        phone=f"+9989{1_000_000 + number * 37:08d}", first_name=first, last_name=last, password=password,
+        language=random.choices(("uz", "ru", "en", "ar"), (5, 3, 1, 1))[0],
+    )  # fmt: skip
 
 
 def _give_addresses(customers: Sequence[User], random: Random) -> None:

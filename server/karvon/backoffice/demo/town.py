@@ -30,7 +30,9 @@ from karvon.media.services import store_image
 from karvon.merchants.models import Branch, Merchant, MerchantKind, MerchantStaff, StaffRole
 from karvon.promotions.models import Promotion
 
-MARK = "registon"
+MARK, ELECTRONICS_SHOP, WARDROBE_SHOP = "registon", "chorsu-electronics", "atlas-style"
+CLOTHES = 51  # what the wardrobe's files bring
+FIXED_PRODUCTS = len(dishes()) + CLOTHES
 Report = Callable[[str, int, int], None]
 CHUNK = 5_000  # products written at a time
 SOLD = 3_000  # variants of a shop that its orders choose from, however many it has
@@ -54,6 +56,13 @@ def is_built() -> bool:
     return Merchant.objects.filter(username=MARK).exists()
 
 
+def lock_town() -> None:
+    """Until the transaction ends nobody else builds or fills the town: whoever comes second waits, and finds it as it is."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
 @transaction.atomic
 def build_town(
     *, report: Report, size: TownSize | None = None, seed: int = 7, now: datetime | None = None
@@ -63,10 +72,7 @@ def build_town(
     The same seed, size and moment give the same town.
     """
     random, now, size = Random(seed), now or clock.now(), size or TownSize()
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
-        # whoever comes second waits, and finds the town built
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    lock_town()
     if is_built():
         return 0
     people = make_people(random, customers=size.customers)
@@ -115,14 +121,15 @@ def _open_electronics(
     sold: list[Variant] = []
     for start in range(0, size.electronics, CHUNK):
         report("goods", start, size.electronics)
-        chunk = [_item(good, categories) for good in islice(goods, CHUNK)]
+        chunk = [item_of(good, categories) for good in islice(goods, CHUNK)]
         variants = stock_shelves(merchant, branches, chunk, pictures=pictures, random=random, now=now)
         sold += variants[: SOLD - len(sold)]
     report("goods", size.electronics, size.electronics)
     return sold
 
 
-def _item(good: Good, categories: dict[str, int]) -> Item:
+def item_of(good: Good, categories: dict[str, int]) -> Item:
+    """What stands on the shelf; categories are ids by slug."""
     return Item(
         category_id=categories[good.category],
         slug=good.slug,
@@ -169,8 +176,8 @@ def _merchants(people: list[User]) -> tuple[Merchant, Merchant, Merchant]:
     by_name = {person.username: person for person in people}
     named = (
         (MARK, "Registon Oshxona", MerchantKind.RESTAURANT, "merchant", Text("Besh filialli oshxona", "Сеть кухонь в Ташкенте", "A kitchen with five branches in Tashkent", "مطبخ بخمسة فروع في طشقند")),
-        ("chorsu-electronics", "Chorsu Electronics", MerchantKind.SHOP, "electronics", Text("Elektronika do‘koni", "Магазин электроники", "Electronics for home and work", "متجر إلكترونيات")),
-        ("atlas-style", "Atlas Style", MerchantKind.SHOP, "clothes", Text("Kiyim, poyabzal va uy uchun", "Одежда, обувь и вещи для дома", "Clothes, shoes and things for the home", "ملابس وأحذية ومستلزمات المنزل")),
+        (ELECTRONICS_SHOP, "Chorsu Electronics", MerchantKind.SHOP, "electronics", Text("Elektronika do‘koni", "Магазин электроники", "Electronics for home and work", "متجر إلكترونيات")),
+        (WARDROBE_SHOP, "Atlas Style", MerchantKind.SHOP, "clothes", Text("Kiyim, poyabzal va uy uchun", "Одежда, обувь и вещи для дома", "Clothes, shoes and things for the home", "ملابس وأحذية ومستلزمات المنزل")),
     )  # fmt: skip
     merchants = []
     for username, name, kind, owner, description in named:

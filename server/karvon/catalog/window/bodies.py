@@ -32,12 +32,14 @@ _QUANTITY, _IN_STOCK, _AVERAGE, _REVIEWS = (
 Json = dict[str, Any]
 
 
-def build_bodies(product: ProductFacts) -> list[tuple[str, bytes, bytes]]:
-    """(language, list document, detail document) for every language."""
+def build_bodies(
+    product: ProductFacts, languages: Iterable[str] = LANGUAGES
+) -> list[tuple[str, bytes, bytes]]:
+    """(language, list document, detail document) for each of the languages."""
     shared = _shared(product)
     plain = {text: to_plain(text) for text in set(product.description)}
     bodies = []
-    for language in LANGUAGES:
+    for language in languages:
         description = say(product.description, language, product.merchant.home)
         listed = _list_document(product, language, shared, excerpt(plain[description], EXCERPT))
         detail = {**listed, "description": description, **_detail_fields(product, language, shared)}

@@ -63,6 +63,18 @@ WHERE before.product_id IS NULL
       IS DISTINCT FROM ({", ".join(f"after.{name}" for name in _MEMBERSHIP)})
 """
 
+# what was stored differs from what would be; the columns of stock belong to the room above
+_DIFFERING_ROWS = f"""
+SELECT r.product_id FROM json_to_recordset(%(rows)s::text::json) AS r ({_RECORD})
+LEFT JOIN catalog_windowrow AS shown ON shown.product_id = r.product_id
+WHERE shown.product_id IS NULL
+   OR ({", ".join(f"shown.{name}" for name in _COLUMNS)}) IS DISTINCT FROM ({", ".join(f"r.{name}" for name in _COLUMNS)})
+   OR shown.search IS DISTINCT FROM {VECTOR_SQL}
+"""
+_BODIES = """
+SELECT product_id, language, list_body, detail_body FROM catalog_windowbody WHERE product_id = ANY(%(ids)s::bigint[])
+"""
+
 _STORE_BODIES = """
 INSERT INTO catalog_windowbody (product_id, language, list_body, detail_body)
 SELECT * FROM unnest(%(ids)b::bigint[], %(languages)b::varchar[], %(lists)b::bytea[], %(details)b::bytea[])
@@ -81,6 +93,22 @@ def store_window(products: Sequence[ProductFacts]) -> list[int]:
     params = {"ids": list(ids), "languages": list(languages), "lists": list(lists), "details": list(details)}
     run(_STORE_BODIES, params)
     return [row[0] for row in moved]
+
+
+def list_differing(products: Sequence[ProductFacts]) -> list[int]:
+    """Those of these products whose stored rows or documents are not what `store_window` would write now."""
+    if not products:
+        return []
+    rows = orjson.dumps([_row(product) for product in products]).decode()
+    found = {row[0] for row in fetch_all(_DIFFERING_ROWS, {"rows": rows})}
+    stored: dict[int, dict[str, tuple[bytes, bytes]]] = {product.id: {} for product in products}
+    for product_id, language, listed, detail in fetch_all(_BODIES, {"ids": list(stored)}):
+        stored[product_id][language] = bytes(listed), bytes(detail)
+    for product in products:
+        made = {language: (listed, detail) for language, listed, detail in build_bodies(product)}
+        if stored[product.id] != made:
+            found.add(product.id)
+    return sorted(found)
 
 
 def rating_of(rating_sum: int, reviews_count: int) -> Decimal:

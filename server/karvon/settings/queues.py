@@ -1,0 +1,13 @@
+"""The task queues, what each is for, and which tasks do not go to `default`."""
+
+# name → (what is done there, what happens while nobody does it)
+QUEUES: dict[str, tuple[str, str]] = {
+    "emails": ("mails to customers and merchants", "they wait, in the order of their events"),
+    "reports": ("reports that people wait for by mail", "they come late"),
+    "default": (
+        "everything else: imports and exports, the window's upkeep, sweeps, purges",
+        "unpaid orders keep their goods, carts have no copy in PostgreSQL",
+    ),
+    "media": ("renditions of pictures", "the picture is shown as it was uploaded"),
+}
+ROUTES = {"notifications.*": {"queue": "emails"}, "media.make_renditions": {"queue": "media"}}
