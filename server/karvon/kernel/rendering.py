@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,11 @@ def dump_json(data: Any) -> bytes:
     """Bytes of JSON; decimals and lazy texts as strings, times as ISO 8601 with Z."""
     options = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS
     return orjson.dumps(data, default=_plain, option=options)
+
+
+def time_json(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC to the second, as all contracts print times."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _plain(value: Any) -> Any:

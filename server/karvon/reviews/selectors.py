@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from karvon.kernel.languages import LANGUAGES
 from karvon.merchants.selectors import merchant_ids_of
@@ -47,6 +47,25 @@ def reviews_visible_to(principal: User | AnonymousUser) -> QuerySet[Review]:
     if merchant_ids := merchant_ids_of(principal):
         own |= Q(product__merchant_id__in=merchant_ids)
     return reviews.filter(shown | own)
+
+
+def list_reviews(
+    principal: User | AnonymousUser, *, product_id: int | None = None, rating: int | None = None
+) -> QuerySet[Review]:
+    """Reviews that somebody may see, newest first."""
+    reviews = reviews_visible_to(principal).order_by("-id")
+    if product_id is not None:
+        reviews = reviews.filter(product_id=product_id)
+    if rating is not None:
+        reviews = reviews.filter(rating=rating)
+    return reviews
+
+
+def count_ratings(product_id: int) -> dict[str, int]:
+    """How many shown reviews of a product gave 1, 2, … 5. One query."""
+    shown = Review.objects.filter(product_id=product_id, state=ReviewState.VISIBLE).order_by()
+    found = dict(shown.values_list("rating").annotate(Count("pk")))
+    return {str(rating): found.get(rating, 0) for rating in range(1, 6)}
 
 
 def get_review(review_id: int, principal: User | AnonymousUser) -> Review:

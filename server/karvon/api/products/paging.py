@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -13,10 +14,13 @@ from karvon.catalog.window import WindowPage, list_window
 from karvon.kernel.errors import NotFound
 
 
-def read_page(asked: Asked) -> WindowPage:
-    """The products that are asked for. Raises ValidationFailed for pages too deep, NotFound past the end."""
+def read_page(asked: Asked, *, whole: bool = False) -> WindowPage:
+    """The products that are asked for, as lists show them; with `whole`, as their own pages do.
+
+    Raises ValidationFailed for pages too deep, NotFound past the end.
+    """
     # a category, collection or merchant that is not there has no products
-    page = WindowPage([], 0) if asked.query is None else list_window(asked.query)
+    page = WindowPage([], 0) if asked.query is None else list_window(replace(asked.query, whole=whole))
     if asked.page > 1 and (asked.page - 1) * asked.size >= page.count:
         raise NotFound(_("There is no such page."))
     if not asked.by_cursor and (asked.page - 1) * asked.size >= DEEPEST:

@@ -5,7 +5,13 @@ from karvon.carts.services.choosing import apply_coupon, remove_coupon, set_deli
 from karvon.carts.services.keeping import checkpoint_carts, forget_expired_carts
 from karvon.carts.services.merging import adopt_carried_cart, merge_carts
 from karvon.carts.services.ordering import forget, forget_checkpoint, snapshot
-from karvon.carts.services.shopping import add_line, clear_cart, remove_line, set_line_quantity
+from karvon.carts.services.shopping import (
+    add_line,
+    clear_cart,
+    remove_line,
+    remove_variant,
+    set_line_quantity,
+)
 from karvon.carts.services.showing import Cart, create_cart, get_cart
 
 __all__ = [
@@ -25,6 +31,7 @@ __all__ = [
     "price_snapshot",
     "remove_coupon",
     "remove_line",
+    "remove_variant",
     "set_delivery_type",
     "set_line_quantity",
     "snapshot",

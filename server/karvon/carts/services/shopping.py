@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -65,7 +66,7 @@ def add_line(
         added_ms=to_ms(clock.now()),
     )
     changed = store.add(state.owner, line, cap=offer.most_available)
-    return show_cart(state.owner, changed, language=language, shelf=shelf)
+    return replace(show_cart(state.owner, changed, language=language, shelf=shelf), touched=line.id)
 
 
 def set_line_quantity(
@@ -98,6 +99,20 @@ def set_line_quantity(
 def remove_line(owner: CartOwner, *, line_id: int, language: str = DEFAULT_LANGUAGE) -> Cart:
     """Take a line out, whatever has become of its product. Raises LineNotFound."""
     return show_cart(owner, store.remove(owner, line_id), language=language)
+
+
+def remove_variant(owner: CartOwner, *, variant_id: int, language: str = DEFAULT_LANGUAGE) -> Cart:
+    """Take every line of a variant out, with whatever modifiers. Raises LineNotFound when there is none."""
+    state = store.read(owner)
+    snapshot = state.snapshot
+    lines = [line for line in snapshot.lines if line.variant_id == variant_id] if snapshot else []
+    if not lines:
+        raise LineNotFound
+    for line in lines:
+        # another device may have been faster with one of them
+        with contextlib.suppress(LineNotFound):
+            snapshot = store.remove(state.owner, line.id)
+    return show_cart(state.owner, snapshot, language=language)
 
 
 def clear_cart(owner: CartOwner, *, language: str = DEFAULT_LANGUAGE) -> Cart:

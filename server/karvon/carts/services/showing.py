@@ -19,12 +19,14 @@ from karvon.promotions.selectors import list_rules
 class Cart:
     """A cart as it is shown: what Redis remembers, and today's prices for it.
 
-    `snapshot` is None while the shopper has none; `owner` is under whom to go on.
+    `snapshot` is None while the shopper has none; `owner` is under whom to go on; `touched` is the line that something
+    was just put into.
     """
 
     owner: CartOwner
     snapshot: CartSnapshot | None
     quote: CartQuote | None
+    touched: int | None = None
 
 
 def get_cart(

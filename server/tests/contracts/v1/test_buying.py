@@ -13,33 +13,12 @@ from karvon.catalog.tests.factories import make_product, variant_input
 from karvon.merchants.tests.factories import make_merchant
 from karvon.orders.tests.factories import ADDRESS, PHONE
 from karvon.promotions.tests.factories import make_coupon
+from tests.contracts.checks import assert_refused, assert_shape, moment, money, number, optional, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 API = "/api/v1"
-MONEY = re.compile(r"\d+\.\d{2}")
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 BODY = {"payment_method": "cash", "delivery_address": ADDRESS, "contact": {"name": "Aziza", "phone": PHONE}}
-
-
-def money(value):
-    return isinstance(value, str) and bool(MONEY.fullmatch(value))
-
-
-def moment(value):
-    return isinstance(value, str) and bool(TIME.fullmatch(value))
-
-
-def number(value):
-    return type(value) is int
-
-
-def text(value):
-    return isinstance(value, str)
-
-
-def optional(check):
-    return lambda value: value is None or check(value)
 
 
 CART = {
@@ -65,21 +44,6 @@ REVIEW = {
     "id": number, "product": number, "rating": number, "title": text, "comment": text,
     "is_verified": lambda value: type(value) is bool, "created_at": moment, "updated_at": moment,
 }  # fmt: skip
-
-
-def assert_shape(shown, fields):
-    missing = fields.keys() - shown.keys()
-    wrong = {name: shown[name] for name, check in fields.items() if name in shown and not check(shown[name])}
-    assert not missing, missing
-    assert not wrong, wrong
-
-
-def assert_refused(answer, status):
-    body = answer.json()
-    assert answer.status_code == status, body
-    assert body.keys() == {"error", "code", "details"}
-    assert isinstance(body["error"], str)
-    assert isinstance(body["details"], dict)
 
 
 @pytest.fixture

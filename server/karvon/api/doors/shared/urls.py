@@ -1,5 +1,9 @@
 """Addresses of two contracts at once."""
 
-from django.urls.resolvers import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import include, path
+
+RESOURCES = ("catalog", "carts", "reviews", "orders")
+
+urlpatterns = [path("", include(f"karvon.api.doors.shared.{resource}.urls")) for resource in RESOURCES]

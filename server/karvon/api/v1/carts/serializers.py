@@ -7,28 +7,21 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from karvon.api.fields import RowIdField
 from karvon.carts.store import MOST_OF_A_LINE
 
-BIGGEST_ID = 2**63 - 1
 MOST_MODIFIERS = 50
 DELIVERY_TYPES = (("delivery", "Delivery"), ("pickup", "Pickup"))
-
-
-class CartRowIdField(serializers.IntegerField):
-    """The id of a row."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=1, max_value=BIGGEST_ID, **kwargs)
 
 
 class CartAddRequest(serializers.Serializer[Any]):
     """`variant_id`, or `product_id` for the product's first variant that has enough."""
 
-    product_id = CartRowIdField(required=False, allow_null=True, default=None)
-    variant_id = CartRowIdField(required=False, allow_null=True, default=None)
+    product_id = RowIdField(required=False, allow_null=True, default=None)
+    variant_id = RowIdField(required=False, allow_null=True, default=None)
     quantity = serializers.IntegerField(min_value=1, max_value=MOST_OF_A_LINE, default=1)
     modifiers = serializers.ListField(
-        child=CartRowIdField(), required=False, default=list, max_length=MOST_MODIFIERS
+        child=RowIdField(), required=False, default=list, max_length=MOST_MODIFIERS
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -61,7 +54,7 @@ class CartQuery(serializers.Serializer[Any]):
     """Prices the cart as if handed over so, without changing it."""
 
     delivery_type = serializers.ChoiceField(choices=DELIVERY_TYPES, required=False)
-    branch = CartRowIdField(required=False)
+    branch = RowIdField(required=False)
 
 
 class CartProductBrief(serializers.Serializer[Any]):

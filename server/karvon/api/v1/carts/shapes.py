@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.conf import settings
 from karvon.carts.quoting import PRICE_CHANGED, CartQuote, QuotedGroup, QuotedLine
 from karvon.carts.services import Cart
 from karvon.kernel.money import money_json
+from karvon.kernel.rendering import time_json
 from karvon.promotions.reasons import tell_reason
 from karvon.promotions.rules import ZERO, AppliedDiscount, CouponOutcome
 
@@ -37,9 +37,9 @@ def cart_json(cart: Cart) -> dict[str, Any]:
         "delivery_type": quote.delivery_type if quote else "delivery",
         "merchants": [_group_json(group) for group in quote.groups] if quote else [],
         "is_orderable": bool(quote and quote.is_orderable),
-        "created_at": _time(snapshot.created_at if snapshot else None),
-        "updated_at": _time(snapshot.updated_at if snapshot else None),
-        "expires_at": _time(snapshot.expires_at if snapshot else None),
+        "created_at": time_json(snapshot.created_at if snapshot else None),
+        "updated_at": time_json(snapshot.updated_at if snapshot else None),
+        "expires_at": time_json(snapshot.expires_at if snapshot else None),
     }
 
 
@@ -124,7 +124,3 @@ def _coupon_json(quote: CartQuote | None) -> dict[str, Any] | None:
         "message": message,
         "missing": None if outcome.missing is None else money_json(outcome.missing),
     }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")

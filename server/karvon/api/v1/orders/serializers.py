@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from karvon.api.v1.carts.serializers import BIGGEST_ID, CartBranchBrief, CartMerchantBrief, CartRowIdField
+from karvon.api.fields import BIGGEST_ID, RowIdField
+from karvon.api.v1.carts.serializers import CartBranchBrief, CartMerchantBrief
 from karvon.orders.models import DeliveryType, FulfilmentFlow, OrderState, PaymentMethod, PaymentState
 
 MOST_LINES = 500
@@ -38,9 +39,9 @@ class OrderCreateRequest(serializers.Serializer[Any]):
 
     payment_method = serializers.ChoiceField(choices=PaymentMethod.choices, default=PaymentMethod.CASH)
     delivery_type = serializers.ChoiceField(choices=DeliveryType.choices, default=DeliveryType.DELIVERY)
-    address_id = CartRowIdField(required=False, allow_null=True, default=None)
+    address_id = RowIdField(required=False, allow_null=True, default=None)
     delivery_address = OrderAddressRequest(required=False, allow_null=True, default=None)
-    branch_id = CartRowIdField(required=False, allow_null=True, default=None)
+    branch_id = RowIdField(required=False, allow_null=True, default=None)
     contact = OrderContactRequest(required=False, allow_null=True, default=None)
     note = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
     expected_total = serializers.DecimalField(

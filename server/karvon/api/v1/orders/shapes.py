@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from karvon.kernel.money import money_json
+from karvon.kernel.rendering import time_json
 from karvon.orders.dues import Dues, dues_by_part, dues_of_part, sum_dues
 from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine
 from karvon.orders.states import derive_state
@@ -53,9 +53,9 @@ def order_json(order: Order, *, merchants: frozenset[int] | None = None) -> dict
             "email": order.contact_email,
         },
         "note": order.note,
-        "placed_at": _time(order.placed_at),
-        "confirmed_at": _time(order.confirmed_at),
-        "payment_deadline": _time(order.payment_deadline),
+        "placed_at": time_json(order.placed_at),
+        "confirmed_at": time_json(order.confirmed_at),
+        "payment_deadline": time_json(order.payment_deadline),
     }
 
 
@@ -99,7 +99,7 @@ def fulfilment_json(part: Fulfilment) -> dict[str, Any]:
         "currency": part.order.currency,
         "delivery_type": part.order.delivery_type,
         "note": part.order.note,
-        "placed_at": _time(part.placed_at),
+        "placed_at": time_json(part.placed_at),
         "items": [line_json(line) for line in lines],
     }
 
@@ -148,13 +148,9 @@ def _event_json(event: OrderEvent) -> dict[str, Any]:
         "to": event.to_state or None,
         "by": event.actor_role,
         "reason": event.reason,
-        "at": _time(event.at),
+        "at": time_json(event.at),
     }
 
 
 def _sum(parts: Sequence[Fulfilment], name: str) -> Decimal:
     return sum((getattr(part, name) for part in parts), Decimal(0))
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")

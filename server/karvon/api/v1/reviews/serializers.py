@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from karvon.accounts.models import User
+from karvon.reviews.authors import public_name
 from karvon.reviews.models import Review, ReviewReport, ReviewState
 from karvon.reviews.services.moderating import LONGEST_REASON, LONGEST_REPORT
 from karvon.reviews.services.writing import LONGEST_COMMENT, LONGEST_TITLE
@@ -72,12 +72,7 @@ class ReviewAuthor(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
     def get_name(self, user: User) -> str:
-        """First name and initial; never the name, email or phone that somebody logs in with."""
-        if user.closed_at is not None:
-            return _("Former customer")
-        if user.first_name:
-            return f"{user.first_name} {user.last_name[:1]}." if user.last_name else user.first_name
-        return _("Customer")
+        return public_name(user)
 
 
 class ReviewReply(serializers.Serializer[Any]):
