@@ -54,13 +54,13 @@ def add_product_image(
     `policies.require` raises.
     """
     product = _lock_product(product_id, actor)
+    _check_variant(product_id, variant_id)
     known = _gallery(product_id).filter(asset_id=asset_id).first()
     if known is not None:
         return known
     # operators may also use the platform's own pictures
     refs = None if actor is None or actor.is_operator else [merchant_ref(product.merchant_id)]
     asset = get_asset(asset_id=asset_id, owner_refs=refs)
-    _check_variant(product_id, variant_id)
     if _gallery(product_id).count() >= MOST_IMAGES:
         raise GalleryFull
     last = ProductImage.objects.filter(product=product).aggregate(last=Max("position"))["last"]

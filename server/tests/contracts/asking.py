@@ -33,12 +33,16 @@ def catalogue() -> SimpleUploadedFile:
 
 def ask(world: World, operation: Operation, who: str) -> Any:
     """The answer to somebody who sends the documented example."""
+    return send(world, operation, who, url=url_of(world, operation), body=body_of(world, operation))
+
+
+def send(world: World, operation: Operation, who: str, *, url: str, body: dict[str, Any] | None) -> Any:
+    """The answer to somebody who sends this body to this address, as multipart when there is a file in it."""
     client = APIClient(raise_request_exception=False)
     client.credentials(**{f"HTTP_{name.upper()}": value for name, value in world.headers(who).items()})
-    body = body_of(world, operation)
     has_file = any(hasattr(value, "chunks") for value in (body or {}).values())
-    send = getattr(client, operation.method.lower())
-    return send(url_of(world, operation), body, format="multipart" if has_file else "json")
+    method = getattr(client, operation.method.lower())
+    return method(url, body, format="multipart" if has_file else "json")
 
 
 def url_of(world: World, operation: Operation) -> str:

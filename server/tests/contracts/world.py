@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core import signing
@@ -66,6 +66,24 @@ class World:
     def headers(self, who: str) -> dict[str, str]:
         """The token of somebody; nothing for a guest."""
         return {"Authorization": f"Bearer {self.tokens[who].access}"} if who in self.tokens else {}
+
+    def mirrored(self) -> World:
+        """The same shop seen from the other side: what is the rival's and the stranger's here, is the owner's and the
+        customer's there.
+        """
+        other = {OWNER: RIVAL, RIVAL: OWNER, CUSTOMER: STRANGER, STRANGER: CUSTOMER}
+        return replace(
+            self,
+            merchant=self.rival,
+            rival=self.merchant,
+            ids=self.other_ids,
+            other_ids=self.ids,
+            variant=self.variants[STRANGER],
+            order=Order.objects.get(pk=self.other_ids["order_id"]),
+            people={name: self.people[other.get(name, name)] for name in self.people},
+            tokens={name: self.tokens[other.get(name, name)] for name in self.tokens},
+            variants={CUSTOMER: self.variants[STRANGER], STRANGER: self.variants[CUSTOMER]},
+        )
 
     @contextmanager
     def as_new(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ version arrives, the unique `cart_key` lets it become one order.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -19,8 +19,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from karvon.carts import services as carts
+from karvon.carts.grouping import find_branch
 from karvon.carts.lines import CartSnapshot
-from karvon.carts.offers import load_shelf
+from karvon.carts.offers import Offer, load_shelf
 from karvon.carts.owner import CartOwner
 from karvon.carts.quoting import CartQuote
 from karvon.inventory.demand import Demand
@@ -32,6 +33,7 @@ from karvon.kernel.errors import DependencyDown, LockTimeout, ValidationFailed
 from karvon.kernel.events import publish
 from karvon.kernel.ids import new_public_id
 from karvon.kernel.money import money_json
+from karvon.merchants.errors import BranchNotFound
 from karvon.orders.errors import (
     BelowMinimumOrder,
     CartAlreadyOrdered,
@@ -151,6 +153,7 @@ def _prepare(command: PlaceOrder, snapshot: CartSnapshot, now: datetime) -> Orde
         customer_key=command.customer_key,
         now=now,
     )
+    _check_branch(command.branch_id, shelf.offers.values())
     quote = carts.price_snapshot(
         snapshot,
         shelf.offers,
@@ -185,6 +188,12 @@ def _prepare(command: PlaceOrder, snapshot: CartSnapshot, now: datetime) -> Orde
         OrderPlaced(order_id=order.pk), *([OrderConfirmed(order_id=order.pk)] if draft.is_confirmed else [])
     )
     return order
+
+
+def _check_branch(branch_id: int | None, offers: Iterable[Offer]) -> None:
+    """The branch that was asked for must be one of a merchant in the cart. Raises BranchNotFound."""
+    if branch_id is not None and all(find_branch(offer, branch_id) is None for offer in offers):
+        raise BranchNotFound
 
 
 def _write(draft: OrderDraft) -> Order:

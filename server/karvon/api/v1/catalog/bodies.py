@@ -44,3 +44,9 @@ def merchant_of(actor: User, given: int | None) -> int:
     if len(own) != 1:
         raise ValidationFailed(details={"merchant": [_("Say which of your merchants.")]})
     return next(iter(own))
+
+
+def check_merchant_stays(data: Mapping[str, Any], merchant_id: int) -> None:
+    """A change may repeat whose the row is, never say otherwise. Raises ValidationFailed."""
+    if data.get("merchant") not in (None, merchant_id):
+        raise ValidationFailed(details={"merchant": [_("It stays with its merchant.")]})

@@ -15,7 +15,7 @@ from karvon.api.pages import PagedView
 from karvon.api.schema import errors
 from karvon.api.v1.catalog import serializers as s
 from karvon.api.v1.catalog import shapes
-from karvon.api.v1.catalog.bodies import merchant_of, read_body
+from karvon.api.v1.catalog.bodies import check_merchant_stays, merchant_of, read_body
 from karvon.catalog import selectors, services
 from karvon.catalog.services.modifiers import ModifierInput
 from karvon.kernel.languages import pick_language
@@ -101,10 +101,15 @@ class ModifierGroupView(APIView):
     )
     def put(self, request: Request, group_id: int) -> Response:
         """Modifiers are known by their ids; those that are not given are withdrawn."""
-        data, language = read_body(s.ModifierGroupRequest, request), pick_language(request)
+        data, language, actor = (
+            read_body(s.ModifierGroupRequest, request),
+            pick_language(request),
+            get_caller(request),
+        )
+        check_merchant_stays(data, selectors.get_own_modifier_group(group_id, actor).merchant_id)
         services.update_modifier_group(
             group_id=group_id,
-            actor=get_caller(request),
+            actor=actor,
             names={language: data["name"]},
             min_picks=data["min_picks"],
             max_picks=data["max_picks"],

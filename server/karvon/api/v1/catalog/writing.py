@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from karvon.accounts.models import User
-from karvon.api.v1.catalog.bodies import merchant_of
+from karvon.api.v1.catalog.bodies import check_merchant_stays, merchant_of
 from karvon.api.v1.catalog.serializers import ProductRequest
 from karvon.catalog import selectors, services
 from karvon.catalog.models import Product, ProductState, Variant
@@ -44,6 +44,7 @@ def update(
     """Changes what is given. Raises what the services raise, and ValidationFailed."""
     data = asked.validated_data
     own = selectors.get_own_product(product_id, actor)
+    check_merchant_stays(data, own.merchant_id)
     given = asked.to_input(language, replaces=replaces, sku=_main_sku(own, data))
     if replaces and not given.titles:
         raise ValidationFailed(details={"title": [_("This field is required.")]})
