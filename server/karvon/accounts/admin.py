@@ -20,7 +20,7 @@ from unfold.enums import ActionVariant
 
 from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, RoomAdmin, get_user
 from karvon.accounts.admin_pages import Task, choice_field, get_row, password_field, show_task
-from karvon.accounts.models import Address, Role, User
+from karvon.accounts.models import Address, Membership, Role, User
 from karvon.accounts.services import operating, register_user, update_profile
 from karvon.accounts.services.people import PROFILE_FIELDS, Registration
 
@@ -72,6 +72,14 @@ class RoleForm(forms.Form):
     role = choice_field(gettext_lazy("Role"), Role.choices)
 
 
+class MembershipForm(forms.Form):
+    membership = choice_field(
+        gettext_lazy("Membership"),
+        [("", gettext_lazy("What the nightly count says")), *Membership.choices],
+        required=False,
+    )
+
+
 class AddressInline(ReadOnlyInline):
     model = Address
     fields = ["label", "recipient", "phone", "line1", "city", "is_default"]
@@ -81,9 +89,10 @@ class AddressInline(ReadOnlyInline):
 @admin.register(User)
 class UserAdmin(RoomAdmin[User]):
     offers = frozenset({"view", "add", "change"})
-    list_display = ["person", "phone", "shown_role", "is_active", "created_at"]
+    list_display = ["person", "phone", "shown_role", "membership", "is_active", "created_at"]
     list_filter = [
         ("role", ChoicesDropdownFilter),
+        ("membership", ChoicesDropdownFilter),
         "is_active",
         ("created_at", MomentFilter),
     ]
@@ -91,6 +100,8 @@ class UserAdmin(RoomAdmin[User]):
     ordering = ["-id"]
     readonly_fields = [
         "role",
+        "membership",
+        "is_membership_fixed",
         "is_active",
         "is_email_verified",
         "is_phone_verified",
@@ -106,13 +117,14 @@ class UserAdmin(RoomAdmin[User]):
             {"fields": ["email", "username", "phone", "first_name", "last_name", "language", "new_password"]},
         )
     ]
-    actions_detail = ["set_password", "set_role", "block", "unblock", "log_out"]
+    actions_detail = ["set_password", "set_role", "set_membership", "block", "unblock", "log_out"]
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None:
             return self.add_fieldsets
         names = ["email", "username", "phone", "first_name", "last_name", "language", "birth_date"]
         states = ["role", "is_active", "is_email_verified", "is_phone_verified", "created_at", "closed_at"]
+        states += ["membership", "is_membership_fixed"]
         rights = ["groups"] if get_user(request).role == Role.ADMIN else []
         return [(None, {"fields": names}), (_("Account"), {"fields": states + rights})]
 
@@ -179,6 +191,33 @@ class UserAdmin(RoomAdmin[User]):
             form=RoleForm,
             form_options={"initial": {"role": user.role}},
             explanation=_("The person is logged out everywhere."),
+        )
+        return show_task(self, request, task, row=user)
+
+    @action(
+        description=gettext_lazy("Set membership"),
+        url_path="set-membership",
+        permissions=["change"],
+        icon="loyalty",
+    )
+    def set_membership(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        user = get_row(self, request, object_id)
+
+        def run(given: dict[str, Any]) -> str:
+            changed = operating.set_membership(
+                actor=get_user(request), user_id=user.pk, membership=given["membership"] or None
+            )
+            if not changed.is_membership_fixed:
+                return _("The nightly count decides again.")
+            return _("The membership is now: %(name)s.") % {"name": changed.get_membership_display()}
+
+        task = Task(
+            title=_("Set membership"),
+            submit=_("Set membership"),
+            run=run,
+            form=MembershipForm,
+            form_options={"initial": {"membership": user.membership if user.is_membership_fixed else ""}},
+            explanation=_("What is set here stays until it is handed back to the nightly count."),
         )
         return show_task(self, request, task, row=user)
 

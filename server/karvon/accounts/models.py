@@ -22,6 +22,14 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("Platform administrator")
 
 
+class Membership(models.TextChoices):
+    """What a customer has earned by buying; each brings a discount by setting."""
+
+    BRONZE = "bronze", _("Bronze")
+    SILVER = "silver", _("Silver")
+    GOLD = "gold", _("Gold")
+
+
 OPERATOR_ROLES = frozenset({Role.STAFF, Role.ADMIN})
 BACK_OFFICE_ROLES = frozenset({Role.MERCHANT, Role.MERCHANT_STAFF, Role.STAFF, Role.ADMIN})
 
@@ -57,6 +65,19 @@ class User(AbstractBaseUser, PermissionsMixin):
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.CUSTOMER)
     language = models.CharField(_("language"), max_length=2, default="en")
     birth_date = models.DateField(_("birth date"), null=True, blank=True)
+    membership = models.CharField(
+        _("membership"),
+        max_length=6,
+        choices=Membership,
+        default=Membership.BRONZE,
+        db_default=Membership.BRONZE,
+    )
+    is_membership_fixed = models.BooleanField(
+        _("membership set by hand"),
+        default=False,
+        db_default=False,
+        help_text=_("stays until it is handed back to the nightly count"),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     is_email_verified = models.BooleanField(_("email verified"), default=False)
     is_phone_verified = models.BooleanField(_("phone verified"), default=False)

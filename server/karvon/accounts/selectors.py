@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from karvon.accounts.errors import AddressNotFound
-from karvon.accounts.models import Address, RefreshFamily, User
+from karvon.accounts.models import OPERATOR_ROLES, Address, RefreshFamily, User
 from karvon.accounts.names import LoginName, NameKind, read_login_name
 from karvon.accounts.tokens import Claims
 from karvon.kernel.clock import now as clock_now
+from karvon.kernel.errors import NotFound
 
 
 def find_user_of_claims(claims: Claims) -> User | None:
@@ -38,6 +41,31 @@ def find_user_by_name(raw: str) -> User | None:
     """As `find_user_by_login_name`, from raw text; only accounts that are open."""
     user = find_user_by_login_name(read_login_name(raw))
     return user if user is not None and user.is_active else None
+
+
+def list_customers(*, search: str = "", membership: str = "") -> QuerySet[User]:
+    """Everybody with an open account who is no operator, the newest first; `search` looks into names, mail and phone."""
+    people = User.objects.filter(closed_at__isnull=True).exclude(role__in=OPERATOR_ROLES).order_by("-pk")
+    if membership:
+        people = people.filter(membership=membership)
+    if search:
+        names = ("username", "email", "phone", "first_name", "last_name")
+        people = people.filter(reduce(or_, (Q(**{f"{name}__icontains": search[:100]}) for name in names)))
+    return people
+
+
+def list_counted_people(*, after: int, limit: int) -> list[int]:
+    """Ids above `after` of open accounts whose membership follows what they buy, in order."""
+    people = User.objects.filter(pk__gt=after, closed_at__isnull=True, is_membership_fixed=False)
+    return list(people.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def get_customer(user_id: int) -> User:
+    """One of `list_customers`. Raises NotFound."""
+    found = list_customers().filter(pk=user_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def list_sessions(user: User) -> QuerySet[RefreshFamily]:

@@ -17,6 +17,12 @@ def expire_unpaid_orders(**_: Any) -> int:
     return services.expire_unpaid_orders()
 
 
+@shared_task(name="orders.recompute_memberships")
+def recompute_memberships(**_: Any) -> int:
+    """Nightly; how many customers rose or fell."""
+    return services.recompute_memberships()
+
+
 @shared_task(name="orders.verify_books")
 def verify_books(**_: Any) -> int:
     """Nightly; an error in the log for every disagreement is what alarms are made of."""

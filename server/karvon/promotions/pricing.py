@@ -15,6 +15,7 @@ from karvon.kernel.money import Money, round_amount
 from karvon.promotions.rules import (
     FIXED,
     FREE_DELIVERY,
+    MEMBERSHIP,
     PERCENT,
     ZERO,
     AppliedDiscount,
@@ -192,7 +193,7 @@ def _take_from_lines(
 
 
 def _amount_off(rule: Rule, base: Decimal) -> Decimal:
-    if rule.kind == PERCENT:
+    if rule.kind in (PERCENT, MEMBERSHIP):
         return base * rule.value / HUNDRED
     return rule.value if rule.kind == FIXED else ZERO
 
@@ -227,7 +228,7 @@ def _applied(
     by_group: tuple[tuple[str, Decimal], ...] = (),
 ) -> AppliedDiscount:
     return AppliedDiscount(
-        promotion_id=rule.id,
+        promotion_id=None if rule.kind == MEMBERSHIP else rule.id,
         code=rule.code,
         name=rule.name,
         kind=rule.kind,

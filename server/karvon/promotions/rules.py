@@ -10,6 +10,7 @@ ZERO = Decimal(0)
 PERCENT = "percent"
 FIXED = "fixed"
 FREE_DELIVERY = "free_delivery"
+MEMBERSHIP = "membership"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +110,11 @@ class PricedGroup:
 
 @dataclass(frozen=True, slots=True)
 class AppliedDiscount:
-    """What one promotion took off. Free delivery lowers `delivery_fee` (`by_group`), the others lines
+    """What one promotion, or the customer's membership (`promotion_id` None), took off. Free delivery lowers `delivery_fee` (`by_group`), the others lines
     (`by_line`).
     """
 
-    promotion_id: int
+    promotion_id: int | None
     code: str | None
     name: str
     kind: str

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from karvon.kernel.errors import NotFound
 from karvon.kernel.languages import DEFAULT_LANGUAGE
 from karvon.merchants.selectors import merchant_ids_of
+from karvon.promotions.membership import membership_rule
 from karvon.promotions.models import Promotion
 from karvon.promotions.rules import Rule
 from karvon.promotions.texts import translated_sql
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 
 def rules_sql(merchants_sql: str, *, language: str) -> str:
-    """SQL of one value: a JSON list of the automatic rules of these merchants and the platform, and the
-    coupon.
+    """SQL of one value: a JSON list of the automatic rules of these merchants and the platform, the coupon, and
+    the customer's membership.
 
     It expects the parameters `code`, `customer` (both may be NULL) and `now`, and whatever `merchants_sql`
     names; other rooms put it into their own statement to save a round trip. Amounts are text, so that no
@@ -35,7 +36,7 @@ def rules_sql(merchants_sql: str, *, language: str) -> str:
     """
     name = translated_sql("promotion", "name", language)
     return f"""
-    (SELECT coalesce(jsonb_agg(to_jsonb(rule)), '[]'::jsonb) FROM (
+    ((SELECT coalesce(jsonb_agg(to_jsonb(rule)), '[]'::jsonb) FROM (
         SELECT promotion.id, promotion.merchant_id, promotion.code, promotion.kind, {name} AS name,
                promotion.value::text, promotion.currency, promotion.minimum_subtotal::text,
                promotion.maximum_discount::text, promotion.priority, promotion.is_stackable,
@@ -58,14 +59,19 @@ def rules_sql(merchants_sql: str, *, language: str) -> str:
                AND (promotion.merchant_id IS NULL OR promotion.merchant_id IN ({merchants_sql})))
            OR upper(promotion.code) = upper(%(code)s::text)
         ORDER BY promotion.priority, promotion.id
-    ) AS rule)
+    ) AS rule) || coalesce((
+        SELECT jsonb_build_array(jsonb_build_object('membership', member.membership))
+        FROM accounts_user AS member
+        WHERE member.id = substring(%(customer)s::text FROM '^user:([0-9]+)$')::bigint
+    ), '[]'::jsonb))
     """
 
 
 def parse_rules(document: str | bytes | None) -> list[Rule]:
     """Rules from the JSON of `rules_sql`; automatic ones that may not be used now are left out."""
     rows: list[dict[str, Any]] = json.loads(document) if document else []
-    return [_parse_rule(row) for row in rows if row["code"] or not row["problem"]]
+    rules = [_parse_any(row) for row in rows]
+    return [rule for rule in rules if rule is not None and (rule.code or not rule.problem)]
 
 
 def list_rules(
@@ -85,6 +91,10 @@ def list_rules(
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {sql}::text", params)
         return parse_rules(cursor.fetchone()[0])
+
+
+def _parse_any(row: dict[str, Any]) -> Rule | None:
+    return membership_rule(row["membership"]) if "membership" in row else _parse_rule(row)
 
 
 def _parse_rule(row: dict[str, Any]) -> Rule:

@@ -306,6 +306,7 @@ SPECTACULAR_SETTINGS = {
         "PaymentPreferenceEnum": "karvon.merchants.models.PaymentPreference",
         "LanguageEnum": "karvon.kernel.languages.LANGUAGES",
         "MerchantKindEnum": "karvon.merchants.models.MerchantKind",
+        "MembershipEnum": "karvon.accounts.models.Membership",
         "MerchantStateEnum": "karvon.merchants.models.MerchantState",
         "RoleEnum": "karvon.accounts.models.Role",
         "StaffRoleEnum": "karvon.merchants.models.StaffRole",
@@ -380,6 +381,15 @@ KARVON_PASSWORD_RESET_URL = (
 KARVON_DEFAULT_CURRENCY = ENV["KARVON_DEFAULT_CURRENCY"]
 KARVON_TIME_ZONE = ENV["KARVON_TIME_ZONE"]
 KARVON_PAYMENT_DEADLINE = timedelta(minutes=ENV["KARVON_PAYMENT_DEADLINE_MINUTES"])
+KARVON_MEMBERSHIP_FROM = {
+    "gold": ENV["KARVON_MEMBERSHIP_GOLD_FROM"],
+    "silver": ENV["KARVON_MEMBERSHIP_SILVER_FROM"],
+}
+KARVON_MEMBERSHIP_PERCENT = {
+    "bronze": ENV["KARVON_MEMBERSHIP_BRONZE_PERCENT"],
+    "silver": ENV["KARVON_MEMBERSHIP_SILVER_PERCENT"],
+    "gold": ENV["KARVON_MEMBERSHIP_GOLD_PERCENT"],
+}
 KARVON_CART_DAYS = ENV["KARVON_CART_DAYS"]
 KARVON_CART_MAX_LINES = ENV["KARVON_CART_MAX_LINES"]
 

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -34,6 +35,19 @@ def _natural(text: str) -> int:
     if number < 0:
         raise ValueError("is below zero")
     return number
+
+
+def _amount(text: str) -> Decimal:
+    if not re.fullmatch(r"\d{1,12}(\.\d{1,3})?", text):
+        raise ValueError("is not an amount")
+    return Decimal(text)
+
+
+def _percent(text: str) -> Decimal:
+    percent = _amount(text)
+    if percent > 100:
+        raise ValueError("is more than 100 percent")
+    return percent
 
 
 def _port(text: str) -> int:
@@ -171,6 +185,18 @@ NAMES: tuple[Name, ...] = (
     Name("KARVON_THROTTLE_GUEST_ORDERS", _rate, "60/h", "orders at store pages per caller"),
     Name("KARVON_THROTTLE_WRITE", _rate, "300/min", "other writes per caller"),
     Name("KARVON_THROTTLE_READ", _rate, "3000/min", "reads per caller"),
+    Name(
+        "KARVON_MEMBERSHIP_SILVER_FROM",
+        _amount,
+        Decimal(5_000_000),
+        "paid and kept in twelve months for silver",
+    ),
+    Name(
+        "KARVON_MEMBERSHIP_GOLD_FROM", _amount, Decimal(20_000_000), "paid and kept in twelve months for gold"
+    ),
+    Name("KARVON_MEMBERSHIP_BRONZE_PERCENT", _percent, Decimal(0), "off every order of a bronze member"),
+    Name("KARVON_MEMBERSHIP_SILVER_PERCENT", _percent, Decimal(3), "off every order of a silver member"),
+    Name("KARVON_MEMBERSHIP_GOLD_PERCENT", _percent, Decimal(7), "off every order of a gold member"),
     Name("KARVON_CART_DAYS", _natural, 30, "how long an untouched cart is kept"),
     Name("KARVON_CART_MAX_LINES", _natural, 200, "lines in one cart"),
     Name("KARVON_MEDIA_URL", _folder_url, "/media/", "where pictures are served; ends with a slash"),

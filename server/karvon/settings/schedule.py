@@ -18,6 +18,10 @@ SCHEDULE = {
         "schedule": crontab(hour=2, minute=20),
     },
     "orders.expire_unpaid_orders": {"task": "orders.expire_unpaid_orders", "schedule": 30.0},
+    "orders.recompute_memberships": {
+        "task": "orders.recompute_memberships",
+        "schedule": crontab(hour=2, minute=30),
+    },
     "orders.verify_books": {"task": "orders.verify_books", "schedule": crontab(hour=3, minute=30)},
     "analytics.count_platform_days": {"task": "analytics.count_platform_days", "schedule": 300.0},
     "carts.checkpoint_carts": {"task": "carts.checkpoint_carts", "schedule": 5.0},

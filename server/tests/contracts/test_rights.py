@@ -64,7 +64,8 @@ ANSWERS = """
 401 403 403 403 403 204 204
     reviews_reply_destroy
 401 403 403 403 403 403 200
-    change_attribute change_category change_tag merchants_activate
+    change_attribute change_category change_tag customers_list
+    customers_membership_update customers_retrieve merchants_activate
     merchants_suspend orders_mark_paid replace_category reviews_hide
     reviews_unhide
 401 403 403 403 403 403 201

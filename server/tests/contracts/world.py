@@ -231,6 +231,7 @@ def visit(shop: Shop, customer: User) -> tuple[Order, dict[str, Any]]:
         "order_id": order.pk,
         "review_id": make_review(product=shop.products[0], author=customer, comment="Good").pk,
         "session_id": str(customer.refresh_families.latest("created_at").pk),
+        "user_id": customer.pk,
     }
 
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 WRITES = [each for each in list_operations() if each.method in ("POST", "PUT", "PATCH")]
 # what decides over rights, owners and money, without keys that sequences give out
 PRIVILEGED = (
-    "SELECT username, role, is_superuser, is_active, is_email_verified, is_phone_verified FROM accounts_user",
+    "SELECT username, role, is_superuser, is_active, is_email_verified, is_phone_verified, membership FROM accounts_user",
     "SELECT username, owner_id, state, currency FROM merchants_merchant",
     "SELECT merchant_id, user_id, role, is_active FROM merchants_merchantstaff",
     "SELECT handle, merchant_id, state, rating_sum, reviews_count FROM catalog_product",
@@ -74,6 +74,8 @@ def extras(world: World) -> dict[str, Any]:
         "merchant_id": world.rival.pk,
         "owner_ref": f"user:{rival}",
         "role": "admin",
+        "membership": "gold",
+        "is_membership_fixed": True,
         "is_staff": True,
         "is_superuser": True,
         "is_active": True,

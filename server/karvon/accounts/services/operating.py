@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from karvon.accounts.models import OPERATOR_ROLES, Role, User
+from karvon.accounts.models import OPERATOR_ROLES, Membership, Role, User
 from karvon.accounts.services.passwords import validate_new_password
 from karvon.accounts.services.people import set_role
 from karvon.accounts.services.sessions import revoke_all_tokens
 from karvon.kernel.db import transactional
-from karvon.kernel.errors import Conflict, NotFound, PermissionRefused
+from karvon.kernel.errors import Conflict, NotFound, PermissionRefused, ValidationFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,6 +95,23 @@ def replace_password(*, actor: User, user_id: int, password: str, now: datetime 
     user.set_password(password)
     user.save(update_fields=["password", "updated_at"])
     revoke_all_tokens(user=user, reason="password_changed", now=now)
+    return user
+
+
+@transactional
+def set_membership(*, actor: User, user_id: int, membership: Membership | str | None) -> User:
+    """Sets a customer's membership by hand, where it stays; None hands it back to the nightly count.
+
+    Raises ValidationFailed, else as `change_role`; operators may set their own.
+    """
+    if not actor.is_operator:
+        raise PermissionRefused
+    if membership is not None and membership not in Membership.values:
+        raise ValidationFailed(details={"membership": [_("Not one of the choices.")]})
+    user = _lock(actor, user_id, may_be_self=True)
+    user.is_membership_fixed = membership is not None
+    user.membership = membership or user.membership
+    user.save(update_fields=["membership", "is_membership_fixed", "updated_at"])
     return user
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from karvon.accounts.models import Role, User
+from karvon.accounts.models import Membership, Role, User
 from karvon.accounts.names import normalise_email, normalise_phone, normalise_username, refuse
 from karvon.accounts.services.passwords import validate_new_password
 from karvon.kernel.clock import now as clock_now
@@ -116,6 +116,16 @@ def update_profile(*, user: User, changes: dict[str, Any]) -> User:
     if not (user.email or user.username or user.phone):
         raise refuse("email", _("An account needs an email, a username or a phone number."))
     _save_with_unique_names(user, [*changes, *names, "updated_at"])
+    return user
+
+
+@transactional
+def update_customer(*, user: User, changes: dict[str, Any], membership: Membership | None) -> User:
+    """As `update_profile`; a `membership` counts only for operators, from everybody else it is left unheard."""
+    user = update_profile(user=user, changes=changes)
+    if membership is not None and user.is_operator and membership != user.membership:
+        user.membership, user.is_membership_fixed = membership, True
+        user.save(update_fields=["membership", "is_membership_fixed", "updated_at"])
     return user
 
 

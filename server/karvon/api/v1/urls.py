@@ -14,6 +14,7 @@ ROOMS = (
     "inventory",
     "promotions",
     "jobs",
+    "customers",
 )
 
 urlpatterns = [path("", include(f"karvon.api.v1.{room}.urls")) for room in ROOMS]

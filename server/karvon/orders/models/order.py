@@ -132,7 +132,7 @@ class Order(models.Model):
 
 
 class OrderDiscount(models.Model):
-    """What one promotion took off an order, and who bears it."""
+    """What one promotion, or the membership (`promotion_id` null), took off an order, and who bears it."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="discounts")
     promotion_id = models.BigIntegerField(null=True, blank=True)

@@ -1,6 +1,7 @@
 """Every write of the order book."""
 
 from karvon.orders.services.cancelling import cancel_lines, cancel_order
+from karvon.orders.services.memberships import recompute_memberships
 from karvon.orders.services.paying import confirm_payment, expire_unpaid_orders
 from karvon.orders.services.placing import PlacedOrder, PlaceOrder, place_order
 from karvon.orders.services.reordering import reorder
@@ -15,6 +16,7 @@ __all__ = [
     "confirm_payment",
     "expire_unpaid_orders",
     "place_order",
+    "recompute_memberships",
     "reorder",
     "transition_fulfilment",
 ]

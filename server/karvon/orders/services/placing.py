@@ -181,7 +181,11 @@ def _prepare(command: PlaceOrder, snapshot: CartSnapshot, now: datetime) -> Orde
     use_promotions(
         order_id=order.pk,
         customer_key=command.customer_key,
-        uses=[(each.promotion_id, each.amount) for each in quote.priced.discounts],
+        uses=[
+            (each.promotion_id, each.amount)
+            for each in quote.priced.discounts
+            if each.promotion_id is not None
+        ],
     )
     refresh_stock(change.product_ids)
     publish(

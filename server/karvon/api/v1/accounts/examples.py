@@ -14,6 +14,7 @@ USER = {
     "role": "customer",
     "language": "uz",
     "birth_date": None,
+    "membership": "bronze",
     "is_email_verified": False,
     "is_phone_verified": False,
     "created_at": "2026-01-01T14:30:00Z",

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from karvon.accounts.models import Address, RefreshFamily, Role, User
+from karvon.accounts.models import Address, Membership, RefreshFamily, Role, User
 from karvon.kernel.languages import LANGUAGES
 
 
@@ -25,6 +25,7 @@ class UserDetail(serializers.ModelSerializer[User]):
 
     role = serializers.ChoiceField(choices=Role.choices)
     language = serializers.ChoiceField(choices=LANGUAGES)
+    membership = serializers.ChoiceField(choices=Membership.choices)
 
     class Meta:
         model = User
@@ -38,6 +39,7 @@ class UserDetail(serializers.ModelSerializer[User]):
             "role",
             "language",
             "birth_date",
+            "membership",
             "is_email_verified",
             "is_phone_verified",
             "created_at",

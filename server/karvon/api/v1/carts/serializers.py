@@ -119,9 +119,9 @@ class CartCouponStatus(serializers.Serializer[Any]):
 
 
 class CartDiscountDetail(serializers.Serializer[Any]):
-    """Free delivery has lowered `delivery_fee`, the others `discount`."""
+    """Free delivery has lowered `delivery_fee`, the others `discount`. A membership's has no promotion."""
 
-    promotion_id = serializers.IntegerField()
+    promotion_id = serializers.IntegerField(allow_null=True)
     code = serializers.CharField(allow_null=True)
     name = serializers.CharField()
     kind = serializers.CharField()
