@@ -36,11 +36,13 @@ def clean_redis() -> None:
 
 @pytest.fixture(autouse=True)
 def clean_context() -> Iterator[None]:
-    """What belongs to a request does not reach the next test: the language, and the request's id."""
+    """What belongs to a request does not reach the next test: the language, the request's id, and who asked."""
     from django.utils import translation
 
-    from karvon.kernel import context
+    from karvon.kernel import acting, context
 
     yield
     translation.deactivate()
     context.request_id.set("")
+    context.address.set("")
+    acting.name_actor(None)

@@ -9,10 +9,12 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from karvon.accounts.acting import actor_of
 from karvon.accounts.errors import TokenInvalid
 from karvon.accounts.models import User
 from karvon.accounts.selectors import find_user_of_claims
 from karvon.accounts.tokens import ACCESS, read_token
+from karvon.kernel.acting import name_actor
 from karvon.kernel.errors import AuthenticationRequired
 
 KEYWORDS = frozenset({b"bearer", b"jwt"})
@@ -40,6 +42,7 @@ class TokenAuthentication(BaseAuthentication):
         user = find_user_of_claims(claims)
         if user is None:
             raise self._refusal()
+        name_actor(actor_of(user))
         return user, claims.family
 
     def authenticate_header(self, request: Request) -> str:

@@ -4,7 +4,10 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from django.apps import AppConfig, apps
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
+
+from karvon.kernel import acting
 
 
 class KernelConfig(AppConfig):
@@ -16,6 +19,7 @@ class KernelConfig(AppConfig):
     def ready(self) -> None:
         """Import every room's `handlers`, so that the relay and the workers know who listens to what."""
         import_module("karvon.settings.checks")
+        connection_created.connect(acting.watch_writes, dispatch_uid="karvon.acting")
         import_module("karvon.celery")  # tasks are sent from every process through this one application
         for app in apps.get_app_configs():
             if app.name.startswith("karvon."):

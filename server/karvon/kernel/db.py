@@ -12,6 +12,7 @@ import psycopg
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
+from karvon.kernel import acting
 from karvon.kernel.errors import DependencyDown, LockTimeout
 
 P = ParamSpec("P")
@@ -31,9 +32,10 @@ def transactional(service: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(service)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        if connection.in_atomic_block:
-            return service(*args, **kwargs)
-        return run_transaction(lambda: service(*args, **kwargs))
+        with acting.doing(service.__name__):
+            if connection.in_atomic_block:
+                return service(*args, **kwargs)
+            return run_transaction(lambda: service(*args, **kwargs))
 
     return run
 
@@ -76,9 +78,17 @@ def constraint_of(error: IntegrityError) -> str:
 
 
 def bound_lock_waits() -> None:
-    """Let no statement of the current transaction wait longer for a lock than the setting says."""
+    """Let no statement of the current transaction wait longer for a lock than the setting says; in the same
+    statement, the transaction is told who is at work in it.
+    """
+    limit, actor = int(settings.KARVON_LOCK_TIMEOUT_MS), acting.current_actor()
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = {int(settings.KARVON_LOCK_TIMEOUT_MS)}")
+        if actor is None:
+            cursor.execute(f"SET LOCAL lock_timeout = {limit}")
+            return
+        told = [f"{limit}ms", acting.SETTING, acting.setting_of(actor)]
+        cursor.execute("SELECT set_config('lock_timeout', %s, true), set_config(%s, %s, true)", told)
+    acting.note_told(connection, actor)
 
 
 def raise_if_gone(error: DatabaseError) -> None:

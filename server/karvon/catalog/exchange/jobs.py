@@ -17,6 +17,7 @@ from django.core.files.base import File
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from karvon.accounts.acting import actor_of
 from karvon.catalog.exchange.errors import FileRefused, ImportRunning, JobFileGone, TooManyJobs
 from karvon.catalog.exchange.events import CatalogJobQueued
 from karvon.catalog.exchange.exporting import count_products, export_catalogue
@@ -25,6 +26,7 @@ from karvon.catalog.exchange.importing import ImportReport, ImportRun
 from karvon.catalog.exchange.lock import import_lock
 from karvon.catalog.exchange.rows import Refusal
 from karvon.catalog.models import CatalogJob, CatalogJobRow, JobKind, JobState
+from karvon.kernel.acting import doing, in_name_of
 from karvon.kernel.clock import now as current_time
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import DependencyDown, DomainError, LockTimeout
@@ -112,6 +114,12 @@ def run_job(*, job_id: int) -> None:
     job = _claim(job_id=job_id)
     if job is None:
         return
+    person = actor_of(job.created_by) if job.created_by else None
+    with in_name_of(person), doing(f"{job.kind}_catalogue"):
+        _run(job)
+
+
+def _run(job: CatalogJob) -> None:
     try:
         if job.kind == JobKind.IMPORT:
             _run_stored_import(job)

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from karvon.accounts.acting import actor_of
 from karvon.accounts.models import Role, User
 from karvon.accounts.names import normalise_email, normalise_phone, refuse
 from karvon.accounts.services import set_role
+from karvon.kernel.acting import current_actor, in_name_of
+from karvon.kernel.context import request_id
 from karvon.kernel.db import transactional
 from karvon.kernel.events import publish
 from karvon.kernel.languages import LANGUAGES
@@ -49,6 +52,13 @@ def register_merchant(*, owner: User, merchant: MerchantInput, branch: BranchInp
 
     Raises ValidationFailed naming each bad or taken field, TooManyMerchants, OwnerNotActive.
     """
+    # a customer who opens a shop does it as its owner; what is made without a request is nobody's deed
+    opener = current_actor() or (actor_of(owner, role=Role.MERCHANT) if request_id.get() else None)
+    with in_name_of(opener):
+        return _open_shop(owner, merchant, branch)
+
+
+def _open_shop(owner: User, merchant: MerchantInput, branch: BranchInput | None) -> Merchant:
     # the row that closing an account locks too: no shop of a closed account
     owner = User.objects.select_for_update(no_key=True).get(pk=owner.pk)
     if not owner.is_active:
