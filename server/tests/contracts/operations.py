@@ -15,7 +15,11 @@ DOCUMENTS = Path(__file__).resolve().parents[3] / "docs" / "openapi"
 DOCUMENT_NAMES = ("v1", "market", "storefront")
 METHODS = ("get", "post", "put", "patch", "delete")
 
-# {key} and shared names, by the first segment after /api/v1/ (an image of a product is none of the library)
+# longest first: an operation's folder is the first segment behind its door
+_DOORS = (
+    "/api/merchant/", "/api/admin/", "/api/store/", "/api/v1/", "/api/", "/store/", "/auth/", "/payments/",
+)  # fmt: skip
+# {key} and shared names, by folder (an image of a product is none of the library)
 _OF_FOLDER = {
     ("categories", "key"): "category",
     ("collections", "key"): "collection",
@@ -45,7 +49,13 @@ class Operation:
 
     def name_of(self, parameter: str) -> str:
         """What the world calls the row that this parameter of the path means."""
-        return _OF_FOLDER.get((self.path.split("/")[3], parameter), parameter)
+        return _OF_FOLDER.get((self.folder, parameter), parameter)
+
+    @property
+    def folder(self) -> str:
+        """The collection that the path begins with, such as "products"."""
+        door = next(each for each in _DOORS if self.path.startswith(each))
+        return self.path.removeprefix(door).split("/")[0]
 
     def url(self, ids: Mapping[str, Any]) -> str:
         """The path of living rows."""

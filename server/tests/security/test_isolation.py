@@ -28,6 +28,12 @@ get_collection          path key
 get_product             path key
 list_products           query branch
 list_products           query merchant
+market_cart_add         body variant_id
+market_products_list    query branch
+market_products_list    query merchant
+market_products_retrieve path key
+market_reviews_create   body product
+market_reviews_list     query product
 merchants_branches_list path key
 merchants_retrieve      path key
 remove_favourite        path product_id
