@@ -54,8 +54,18 @@ def log_in(request: Request, *, name: str, password: str) -> TokenPair:
 
     Raises InvalidCredentials, LoginLocked.
     """
+    return log_in_person(request, name=name, password=password)[1]
+
+
+def log_in_person(request: Request, *, name: str, password: str) -> tuple[User, TokenPair]:
+    """As `log_in`, for doors that answer with the person too."""
+    user = services.authenticate_by_password(name=name, password=password, ip=read_device(request).ip)
+    return user, open_login(request, user)
+
+
+def open_login(request: Request, user: User) -> TokenPair:
+    """Tokens for somebody who has just shown who they are; a guest's cart is taken over."""
     device = read_device(request)
-    user = services.authenticate_by_password(name=name, password=password, ip=device.ip)
     pair = services.issue_tokens(user=user, ip=device.ip, user_agent=device.user_agent)
     adopt_guest_cart(request, user)
     return pair

@@ -2,6 +2,7 @@
 
 from karvon.merchants.services.branches import create_branch, delete_branch, update_branch
 from karvon.merchants.services.merchants import register_merchant, update_merchant
+from karvon.merchants.services.registering import register_person_with_shop
 from karvon.merchants.services.staff import (
     add_staff,
     add_staff_by_name,
@@ -24,6 +25,7 @@ __all__ = [
     "delete_branch",
     "forget_person",
     "register_merchant",
+    "register_person_with_shop",
     "remove_staff",
     "suspend_merchant",
     "update_branch",
