@@ -21,6 +21,7 @@ _DOORS = (
 )  # fmt: skip
 # {key} and shared names, by folder (an image of a product is none of the library)
 _OF_FOLDER = {
+    ("analytics", "key"): "merchant",
     ("categories", "key"): "category",
     ("collections", "key"): "collection",
     ("merchants", "key"): "merchant",

@@ -72,7 +72,7 @@ addresses attributes branches categories collections customers export-jobs favou
 merchants modifier-groups orders products promotions reviews stock tags
 """
 TO_COME = """
-delivery/quote delivery/zones payments payments/callbacks couriers kitchen recommendations analytics notifications
+delivery/quote delivery/zones payments payments/callbacks couriers kitchen recommendations notifications
 devices audit webhooks gift-cards tiers payouts kyc auth/ws-ticket privacy
 """
 

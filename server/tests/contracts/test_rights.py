@@ -66,6 +66,7 @@ ANSWERS = """
 401 403 403 403 403 403 200
     change_attribute change_category change_tag customers_list
     customers_membership_update customers_retrieve merchants_activate
+    analytics_statistics
     merchants_suspend orders_mark_paid replace_category reviews_hide
     reviews_unhide
 401 403 403 403 403 403 201
@@ -80,6 +81,7 @@ ANSWERS = """
     import_jobs_refused_rows import_jobs_refused_rows_file
     import_jobs_retrieve promotions_retrieve stock_retrieve
 401 403 404 403 403 200 200
+    analytics_merchant analytics_merchant_customers
     change_collection change_product fulfilments_cancel_lines
     product_images_list product_images_partial_update product_images_reorder
     promotions_partial_update promotions_update replace_modifier_group

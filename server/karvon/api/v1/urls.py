@@ -15,6 +15,7 @@ ROOMS = (
     "promotions",
     "jobs",
     "customers",
+    "analytics",
 )
 
 urlpatterns = [path("", include(f"karvon.api.v1.{room}.urls")) for room in ROOMS]

@@ -1,5 +1,7 @@
 """Addresses under `/api/merchant/customers`."""
 
-from django.urls.resolvers import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from karvon.api.doors.merchant.customers import views
+
+urlpatterns = [path("customers/", views.CustomersView.as_view())]

@@ -1,5 +1,7 @@
 """Addresses under `/api/merchant/statistics`."""
 
-from django.urls.resolvers import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from karvon.api.doors.merchant.statistics import views
+
+urlpatterns = [path("statistics/", views.StatisticsView.as_view())]

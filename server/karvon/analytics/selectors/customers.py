@@ -1,0 +1,41 @@
+"""Who bought from a merchant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+
+from karvon.analytics.models import CustomerSales
+from karvon.merchants.policies import Action, require
+
+if TYPE_CHECKING:
+    from karvon.accounts.models import User
+
+# how lists may be sorted, each along an index or after it
+ORDERINGS = {
+    "last_order": ("last_ordered_at", "id"),
+    "-last_order": ("-last_ordered_at", "-id"),
+    "spent": ("spent", "id"),
+    "-spent": ("-spent", "-id"),
+    "orders": ("orders", "id"),
+    "-orders": ("-orders", "-id"),
+}
+
+
+def list_customers(
+    actor: User, merchant_id: int, *, search: str = "", ordering: str = "-last_order"
+) -> QuerySet[CustomerSales]:
+    """A merchant's own customers with their last order there; `search` looks into names, phones and addresses given with it.
+
+    Raises what `policies.require` raises.
+    """
+    require(actor, merchant_id, Action.VIEW_REPORTS)
+    customers = CustomerSales.objects.filter(merchant=merchant_id).select_related("last_order")
+    if search:
+        given = Q(last_order__contact_name__icontains=search) | Q(last_order__contact_email__icontains=search)
+        digits = "".join(filter(str.isdigit, search))
+        if digits:
+            given |= Q(last_order__contact_phone__contains=digits)
+        customers = customers.filter(given)
+    return customers.order_by(*ORDERINGS[ordering])

@@ -1,0 +1,1 @@
+"""Figures as v1 and the merchant door show them."""

@@ -1,0 +1,1 @@
+"""Figures of the platform and of its merchants."""
