@@ -92,12 +92,17 @@ class Offer:
     tax_rate: Decimal
     image_file: str | None
     options: Mapping[str, str]
-    category_ids: frozenset[int]
+    category_path: tuple[int, ...]  # root first
     position: int
     tracks_stock: bool
     problem: str | None
     branches: tuple[OfferBranch, ...]
     modifier_groups: tuple[OfferModifierGroup, ...]
+
+    @property
+    def category_ids(self) -> frozenset[int]:
+        """The category and all above it."""
+        return frozenset(self.category_path)
 
     @property
     def is_sellable(self) -> bool:
@@ -239,7 +244,7 @@ def _parse_offer(row: OfferRow) -> Offer:
         tax_rate=row.tax_rate,
         image_file=row.image_file,
         options=_loads(row.options, {}),
-        category_ids=frozenset(row.category_ids or ()),
+        category_path=tuple(row.category_ids or ()),
         position=row.position,
         tracks_stock=row.tracks_stock,
         problem=row.problem or (None if branches else MERCHANT_CLOSED),

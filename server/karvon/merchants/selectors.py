@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 
 from karvon.merchants.errors import BranchNotFound, MerchantNotFound, NoMerchant
 from karvon.merchants.models import Branch, Merchant, MerchantStaff, MerchantState
-from karvon.merchants.policies import Action, require
+from karvon.merchants.policies import ALLOWED, READ_ONLY, Action, require
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -37,6 +37,17 @@ def merchant_ids_of(user: Principal) -> frozenset[int]:
     if not user.is_authenticated:
         return frozenset()
     return frozenset(Merchant.objects.of_person(user).order_by().values_list("pk", flat=True))
+
+
+def merchant_ids_allowing(user: Principal, action: Action) -> frozenset[int]:
+    """Merchants at which this person may do this (to look at something, also while they are suspended). One query."""
+    if not user.is_authenticated:
+        return frozenset()
+    doing = MerchantStaff.objects.filter(user=user, is_active=True, role__in=ALLOWED[action])
+    merchants = Merchant.objects.filter(Q(owner=user) | Q(pk__in=doing.values("merchant")))
+    if action not in READ_ONLY:
+        merchants = merchants.filter(state=MerchantState.ACTIVE)
+    return frozenset(merchants.order_by().values_list("pk", flat=True))
 
 
 def role_of(user: Principal, merchant_id: int) -> str | None:

@@ -1,7 +1,8 @@
 """What is owed for an order: what was agreed, less what was called off. Pure; amounts are in the order's currency.
 
 The agreed amounts never change. Calling units off takes their share of the line's total away; a part that was cancelled,
-rejected or returned is owed nothing, its delivery fee included. Paid less owed is to be refunded, owed less paid is still due.
+rejected or returned is owed nothing, its delivery fee included. What was paid and not given back, less what is owed, is to be
+refunded; the other way round it is still due.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class Dues:
-    """Of one part or of several: owed = paid + due - to_refund."""
+    """Of one part or of several: owed = paid - refunded + due - to_refund."""
 
     owed: Decimal = ZERO
     paid: Decimal = ZERO
     due: Decimal = ZERO
     to_refund: Decimal = ZERO
+    refunded: Decimal = ZERO
 
     def __add__(self, other: Dues) -> Dues:
         return Dues(
@@ -32,6 +34,7 @@ class Dues:
             self.paid + other.paid,
             self.due + other.due,
             self.to_refund + other.to_refund,
+            self.refunded + other.refunded,
         )
 
 
@@ -46,8 +49,15 @@ def dues_of_part(part: Fulfilment, lines: Iterable[OrderLine], currency: str) ->
     owed = ZERO
     if part.state not in UNDONE:
         owed = sum((owed_for_line(line, currency) for line in lines), part.delivery_fee)
-    paid = part.paid_amount
-    return Dues(owed=owed, paid=paid, due=max(owed - paid, ZERO), to_refund=max(paid - owed, ZERO))
+    paid, refunded = part.paid_amount, part.refunded_amount
+    kept = paid - refunded
+    return Dues(
+        owed=owed,
+        paid=paid,
+        due=max(owed - kept, ZERO),
+        to_refund=max(kept - owed, ZERO),
+        refunded=refunded,
+    )
 
 
 def dues_by_part(parts: Iterable[Fulfilment], lines: Iterable[OrderLine], currency: str) -> dict[int, Dues]:

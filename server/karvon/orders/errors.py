@@ -45,3 +45,8 @@ class NotPayable(Conflict):
 class NothingToCancel(Conflict):
     code = "nothing_to_cancel"
     message = _("There are not that many units left to cancel.")
+
+
+class NothingToRefund(Conflict):
+    code = "nothing_to_refund"
+    message = _("There is nothing to refund for this order.")

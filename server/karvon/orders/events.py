@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from karvon.kernel.events import DomainEvent
 
@@ -64,3 +64,28 @@ class AmountsChanged(DomainEvent):
     TYPE: ClassVar[str] = "orders.amounts_changed"
 
     order_id: int
+
+
+@dataclass(frozen=True)
+class MoneyMoved(DomainEvent):
+    """Money of one part of an order: it was paid, some of it was called off, or given back to the customer.
+
+    Amounts are decimal strings of what moved with this event, never totals, so that events may arrive in any order:
+    `amount` is the customer's money, the others are what it is made of (`orders.sales.Sale`; all "0" in a refund). `at` is ISO 8601.
+    """
+
+    TYPE: ClassVar[str] = "orders.money_moved"
+
+    order_id: int
+    fulfilment_id: int
+    merchant_id: int
+    kind: Literal["paid", "called_off", "refunded"]
+    method: str
+    currency: str
+    at: str
+    amount: str
+    goods: str = "0"
+    discount: str = "0"
+    delivery: str = "0"
+    promotion: str = "0"
+    commission: str = "0"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -61,6 +62,7 @@ INSTALLED_APPS = [
     "karvon.promotions",
     "karvon.carts",
     "karvon.orders",
+    "karvon.ledger",
     "karvon.notifications",
     "karvon.analytics",
     "karvon.backoffice",
@@ -392,6 +394,8 @@ KARVON_MEMBERSHIP_PERCENT = {
     "silver": ENV["KARVON_MEMBERSHIP_SILVER_PERCENT"],
     "gold": ENV["KARVON_MEMBERSHIP_GOLD_PERCENT"],
 }
+KARVON_COMMISSION_PERCENT: Decimal = ENV["KARVON_COMMISSION_PERCENT"]
+KARVON_PAYOUT_COOLING_OFF = timedelta(hours=ENV["KARVON_PAYOUT_COOLING_OFF_HOURS"])
 KARVON_CART_DAYS = ENV["KARVON_CART_DAYS"]
 KARVON_CART_MAX_LINES = ENV["KARVON_CART_MAX_LINES"]
 

@@ -168,6 +168,18 @@ NAMES: tuple[Name, ...] = (
     ),
     Name("KARVON_PHONE_REGION", str, "UZ", "country of phone numbers written without one"),
     Name("KARVON_PAYMENT_DEADLINE_MINUTES", _natural, 30, "how long an unpaid order keeps its goods"),
+    Name(
+        "KARVON_COMMISSION_PERCENT",
+        _percent,
+        Decimal(10),
+        "what the platform takes of sales that no commission rule is for",
+    ),
+    Name(
+        "KARVON_PAYOUT_COOLING_OFF_HOURS",
+        _natural,
+        72,
+        "how long payouts to bank details that were changed are held",
+    ),
     Name("KARVON_ACCESS_TOKEN_MINUTES", _natural, 1440, "life of an access token"),
     Name("KARVON_REFRESH_TOKEN_DAYS", _natural, 30, "life of a login that is not used"),
     Name("KARVON_LOGIN_FAILURES_PER_ACCOUNT", _natural, 5, "wrong passwords before an account name waits"),

@@ -13,11 +13,13 @@ from typing import Any
 from karvon.accounts.models import Address, User
 from karvon.backoffice.demo.calendar import BOARD, TASHKENT, Step, draw_moments, draw_steps, steps_until
 from karvon.catalog.models import Modifier, ModifierGroup, ProductImage, Variant, VariantAttribute
+from karvon.catalog.window.loading import load_paths
 from karvon.inventory.models import MovementKind, Reservation, ReservationState, StockLevel, StockMovement
 from karvon.kernel.ids import new_token
 from karvon.kernel.money import money_json
 from karvon.media.urls import asset_url
 from karvon.merchants.models import Branch, Merchant, MerchantKind
+from karvon.orders.commissions import Selling, Terms, find_terms
 from karvon.orders.models import (
     DeliveryType,
     Fulfilment,
@@ -29,6 +31,7 @@ from karvon.orders.models import (
     PaymentMethod,
     PaymentState,
 )
+from karvon.orders.models.order import PAID_ON_DELIVERY
 from karvon.orders.numbers import ALPHABET
 from karvon.orders.states import CALLED_OFF
 
@@ -48,6 +51,7 @@ class Shop:
     groups: dict[int, list[tuple[ModifierGroup, list[Modifier]]]] = field(default_factory=dict)
     options: dict[int, list[VariantAttribute]] = field(default_factory=dict)
     pictures: dict[int, str] = field(default_factory=dict)
+    terms: dict[int, Terms] = field(default_factory=dict)
 
     @property
     def is_kitchen(self) -> bool:
@@ -73,6 +77,7 @@ def write_orders(
         addresses[address.user_id].append(address)
     for shop in shops:
         _load_choices(shop)
+        _load_terms(shop, now)
     clerk = _Clerk(random, now, addresses)
     board = BOARD[: count // 4]
     placed = []
@@ -133,6 +138,17 @@ def _load_choices(shop: Shop) -> None:
         shop.pictures.setdefault(image.product_id, asset_url(image.asset.file))
 
 
+def _load_terms(shop: Shop, now: datetime) -> None:
+    """The commission on each variant, as it is now."""
+    paths = load_paths({each.product.category_id for each in shop.variants if each.product.category_id})
+    sellings = [
+        Selling(shop.merchant.pk, tuple(node.id for node in paths.get(each.product.category_id or 0, ())))
+        for each in shop.variants
+    ]
+    terms = find_terms(sellings, currency=shop.merchant.currency, now=now)
+    shop.terms = {each.pk: own for each, own in zip(shop.variants, terms, strict=True)}
+
+
 class _Clerk:
     """Makes orders; the same ones for the same generator and moment."""
 
@@ -162,6 +178,7 @@ class _Clerk:
             order=order, merchant=shop.merchant, branch=branch, number=order.number[:10], flow=flow, state=order.state,
             business_date=(moment + TASHKENT).date(), placed_at=moment, subtotal=subtotal, delivery_fee=fee, total=order.total,
             paid_amount=order.total if order.payment_state == PaymentState.PAID else 0,
+            settled_at=_settled_at(order, steps),
         )  # fmt: skip
         return Placed(order, part, lines, _timeline(order, customer, shop.merchant, moment, steps))
 
@@ -176,14 +193,18 @@ class _Clerk:
         is_pickup: bool,
     ) -> Order:
         random, state = self._random, steps[-1].state
+        method = random.choices(
+            (PaymentMethod.CASH, PaymentMethod.CARD_ON_DELIVERY, PaymentMethod.PAYME), (5, 2, 4)
+        )[0]
+        if state in CALLED_OFF:
+            method = PaymentMethod.CASH
         number = f"{moment + TASHKENT:%m%d}-" + "".join(random.choice(ALPHABET) for _ in range(5))
         return Order(
             id=(int(moment.timestamp() * 1000) - EPOCH_MS << 12) | (index % 4096),
             number=f"{number}{random.randrange(1000):03d}", token=new_token(), cart_key=f"demo:{index}",
             customer=customer, contact_name=customer.full_name, contact_phone=customer.phone or "",
             contact_email=customer.email or "", language=customer.language, currency=shop.merchant.currency,
-            state=state, payment_state=_payment_state(state),
-            payment_method=random.choices((PaymentMethod.CASH, PaymentMethod.CARD_ON_DELIVERY), (7, 3))[0],
+            state=state, payment_state=_payment_state(state, method), payment_method=method,
             delivery_type=DeliveryType.PICKUP if is_pickup else DeliveryType.DELIVERY,
             delivery_address={} if is_pickup else self._address(customer),
             placed_at=moment, confirmed_at=steps[0].at,
@@ -205,11 +226,14 @@ class _Clerk:
         quantity = self._random.choices((1, 2, 3), (7, 2, 1) if shop.is_kitchen else (9, 1, 0))[0]
         chosen, extra = self._answers(shop.groups.get(variant.product_id, ()), order.language)
         price = variant.price + extra
+        terms = shop.terms[variant.pk]
         return OrderLine(
             order=order, product_id=variant.product_id, variant=variant, sku=variant.sku, position=position,
             title=_said(variant.product, "title", order.language),
             options={value.attribute.code: _said(value.choice, "label", order.language) for value in shop.options.get(variant.pk, ())},
             image=shop.pictures.get(variant.product_id, ""), modifiers=chosen, quantity=quantity, unit_price=price, subtotal=price * quantity, total=price * quantity,
+            commission_percent=terms.percent, commission_fixed=terms.fixed,
+            commission=terms.commission(price * quantity, quantity, order.currency),
         )  # fmt: skip
 
     def _answers(
@@ -238,10 +262,17 @@ def _said(row: Any, name: str, language: str) -> str:
     return getattr(row, f"{name}_{language}") or getattr(row, f"{name}_en")
 
 
-def _payment_state(state: str) -> str:
-    if state == OrderState.DELIVERED:
+def _payment_state(state: str, method: str) -> str:
+    if state == OrderState.DELIVERED or method not in PAID_ON_DELIVERY:
         return PaymentState.PAID
     return PaymentState.FAILED if state in CALLED_OFF else PaymentState.PENDING
+
+
+def _settled_at(order: Order, steps: Sequence[Step]) -> datetime | None:
+    """Paid ahead when it was confirmed, at the door when it was handed over."""
+    if order.payment_state != PaymentState.PAID:
+        return None
+    return steps[-1 if order.payment_method in PAID_ON_DELIVERY else 0].at
 
 
 def _timeline(

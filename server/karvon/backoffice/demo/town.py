@@ -16,6 +16,7 @@ from karvon.backoffice.demo.attributes import write_attributes
 from karvon.backoffice.demo.goods import ELECTRONICS, ELECTRONICS_BRANDS, Good, build_goods
 from karvon.backoffice.demo.history import Shop, write_orders
 from karvon.backoffice.demo.menu import dishes
+from karvon.backoffice.demo.money import write_rules
 from karvon.backoffice.demo.opinions import write_reviews
 from karvon.backoffice.demo.people import give_favourites, make_people
 from karvon.backoffice.demo.shelves import Item, dish_item, goods_text, stock_shelves, write_questions
@@ -25,6 +26,7 @@ from karvon.backoffice.demo.wardrobe import ASSETS, import_wardrobe
 from karvon.catalog.models import Category, Collection, Product, ProductKind, Variant
 from karvon.catalog.window import refresh_products
 from karvon.kernel import clock
+from karvon.ledger.services import post_earlier_sales
 from karvon.media.selectors import PLATFORM
 from karvon.media.services import store_image
 from karvon.merchants.models import Branch, Merchant, MerchantKind, MerchantStaff, StaffRole
@@ -87,8 +89,10 @@ def build_town(
         Shop(wardrobe, list(wardrobe.branches.all()), import_wardrobe(wardrobe, random=random, now=now), weight=3),
     ]  # fmt: skip
     _promotions(kitchen)
+    write_rules(kitchen, gadgets, categories)
     report("orders", 0, size.orders)
     write_orders(shops, customers, count=size.orders, random=random, now=now)
+    post_earlier_sales()
     write_reviews(share=REVIEWED, random=random, now=now)
     give_favourites(customers, [variant for shop in shops for variant in shop.variants], random)
     report("orders", size.orders, size.orders)

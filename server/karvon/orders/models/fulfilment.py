@@ -37,6 +37,10 @@ class Fulfilment(models.Model):
     tax = AmountField(_("tax included"), default=0)
     total = AmountField(_("total"))
     paid_amount = AmountField(_("paid"), default=0, db_default=0, editable=False)
+    refunded_amount = AmountField(_("refunded"), default=0, db_default=0, editable=False)
+    # of the delivery fee, what a promotion of the platform took off: the merchant is given it
+    platform_delivery = AmountField(default=0, db_default=0, editable=False)
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True, editable=False)
     placed_at = models.DateTimeField(_("placed"), editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -60,6 +64,10 @@ class Fulfilment(models.Model):
             models.CheckConstraint(
                 name="fulfilment_paid_no_more_than_agreed",
                 condition=models.Q(paid_amount__gte=0, paid_amount__lte=models.F("total")),
+            ),
+            models.CheckConstraint(
+                name="fulfilment_refunded_no_more_than_paid",
+                condition=models.Q(refunded_amount__gte=0, refunded_amount__lte=models.F("paid_amount")),
             ),
         ]
         indexes = [
@@ -98,6 +106,13 @@ class OrderLine(models.Model):
     tax = AmountField(default=0)
     total = AmountField()
     tracks_stock = models.BooleanField(default=True)
+    # frozen when the order is placed: of the discount, what the platform bears; the commission's terms and their result
+    platform_discount = AmountField(default=0, db_default=0, editable=False)
+    commission_percent = models.DecimalField(
+        max_digits=5, decimal_places=2, default=0, db_default=0, editable=False
+    )
+    commission_fixed = AmountField(default=0, db_default=0, editable=False, help_text=_("for each unit"))
+    commission = AmountField(default=0, db_default=0, editable=False)
 
     class Meta:
         verbose_name = _("order line")
@@ -112,6 +127,15 @@ class OrderLine(models.Model):
                     discount__gte=0,
                     quantity__gt=0,
                     cancelled_quantity__lte=models.F("quantity"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="order_line_shares_within_it",
+                condition=models.Q(
+                    platform_discount__gte=0,
+                    platform_discount__lte=models.F("discount"),
+                    commission__gte=0,
+                    commission__lte=models.F("subtotal"),
                 ),
             ),
         ]

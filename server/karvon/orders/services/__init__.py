@@ -4,6 +4,7 @@ from karvon.orders.services.cancelling import cancel_lines, cancel_order
 from karvon.orders.services.memberships import recompute_memberships
 from karvon.orders.services.paying import confirm_payment, expire_unpaid_orders
 from karvon.orders.services.placing import PlacedOrder, PlaceOrder, place_order
+from karvon.orders.services.refunding import record_refund
 from karvon.orders.services.reordering import reorder
 from karvon.orders.services.stepping import advance_order, transition_fulfilment
 
@@ -17,6 +18,7 @@ __all__ = [
     "expire_unpaid_orders",
     "place_order",
     "recompute_memberships",
+    "record_refund",
     "reorder",
     "transition_fulfilment",
 ]

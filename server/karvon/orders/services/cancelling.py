@@ -15,6 +15,8 @@ from karvon.orders.errors import NothingToCancel, OrderNotFound
 from karvon.orders.events import AmountsChanged
 from karvon.orders.locks import lock_lines, lock_order
 from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState
+from karvon.orders.sales import sale_of_part
+from karvon.orders.services.settling import publish_called_off
 from karvon.orders.services.stepping import Acting, acting_on, business_of, derive_order, take_steps
 from karvon.orders.states import CALLED_OFF, CUSTOMER, HANDED_OVER, TERMINAL
 
@@ -84,7 +86,9 @@ def cancel_lines(
     if all(line.quantity - line.cancelled_quantity == quantities.get(pk, 0) for pk, line in lines.items()):
         take_steps(order, parts, [part], to=OrderState.CANCELLED, acting=acting, reason=reason, now=now)
         return order
+    before = sale_of_part(part, lines.values(), order.currency)
     _take_off(order, part, lines, quantities, actor=actor, reason=reason)
+    publish_called_off(order, part, before, sale_of_part(part, lines.values(), order.currency), now=now)
     OrderEvent.objects.create(
         order=order, fulfilment=part, kind="partial_cancel", actor=actor, actor_role=acting.role, reason=reason[:500],
         data={str(pk): count for pk, count in sorted(quantities.items())}, at=now,

@@ -42,7 +42,7 @@ def confirm_payment(
     dues = read_dues(order, parts)
     if not sum_dues(dues.values()).due and order.state != OrderState.PENDING:
         return order
-    booked = book_payment(parts, dues).due
+    booked = book_payment(order, parts, dues, now=now).due
     OrderEvent.objects.create(
         order=order, kind="payment", from_state=PaymentState.PENDING, to_state=PaymentState.PAID, actor=actor,
         actor_role=STAFF if actor else SYSTEM, data={"reference": reference, "amount": money_json(booked)}, at=now,

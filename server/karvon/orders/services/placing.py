@@ -44,6 +44,7 @@ from karvon.orders.errors import (
 from karvon.orders.events import OrderConfirmed, OrderPlaced
 from karvon.orders.models import DeliveryType, Order, PaymentMethod
 from karvon.orders.models.order import PAID_ON_DELIVERY
+from karvon.orders.services.settling import settled_events
 from karvon.orders.services.writing import OrderDraft, write_order
 from karvon.promotions.services import use_promotions
 
@@ -189,7 +190,9 @@ def _prepare(command: PlaceOrder, snapshot: CartSnapshot, now: datetime) -> Orde
     )
     refresh_stock(change.product_ids)
     publish(
-        OrderPlaced(order_id=order.pk), *([OrderConfirmed(order_id=order.pk)] if draft.is_confirmed else [])
+        OrderPlaced(order_id=order.pk),
+        *([OrderConfirmed(order_id=order.pk)] if draft.is_confirmed else []),
+        *settled_events(order, order.fulfilments.all(), order.lines.all()),
     )
     return order
 

@@ -18,7 +18,14 @@ from karvon.orders.errors import OrderNotFound
 from karvon.orders.events import FulfilmentChanged, OrderCancelled, OrderConfirmed
 from karvon.orders.locks import lock_order
 from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState
-from karvon.orders.services.settling import book_payment, derive_payment_state, read_dues
+from karvon.orders.sales import Sale
+from karvon.orders.services.settling import (
+    book_payment,
+    derive_payment_state,
+    publish_called_off,
+    read_dues,
+    read_sale,
+)
 from karvon.orders.states import (
     CALLED_OFF,
     CUSTOMER,
@@ -123,6 +130,7 @@ def take_steps(
         stepping = [part for part in parts if part.state not in CALLED_OFF]
     for part in stepping:
         MACHINES[part.flow].check(part.state, to, acting.role)  # type: ignore[index]
+    sales = {part.pk: read_sale(order, part) for part in stepping if to in UNDONE and part.settled_at}
     events: list[DomainEvent] = _write_steps(order, stepping, to=to, acting=acting, reason=reason, now=now)
     if to == OrderState.CONFIRMED:
         commit_reservations(order.pk)
@@ -130,8 +138,11 @@ def take_steps(
         events.append(OrderConfirmed(order.pk))
     if to in UNDONE:
         give_back(order, stepping, acting=acting, reason=reason, is_reserved=was_pending)
+        for part in stepping:
+            publish_called_off(order, part, sales.get(part.pk, Sale()), Sale(), now=now)
     if to == OrderState.DELIVERED:
-        book_payment(stepping, read_dues(order, parts))  # cash and cards change hands at the door
+        # cash and cards change hands at the door
+        book_payment(order, stepping, read_dues(order, parts), now=now)
     if derive_order(order, parts):
         events.append(OrderCancelled(order.pk))
     publish(*events)

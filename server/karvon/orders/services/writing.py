@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from karvon.carts.quoting import CartQuote, QuotedGroup, QuotedLine
 from karvon.kernel import clock
 from karvon.kernel.money import money_json
+from karvon.orders.commissions import Selling, Terms, find_terms
 from karvon.orders.errors import LinesUnavailable
 from karvon.orders.models import (
     DeliveryType,
@@ -23,6 +25,7 @@ from karvon.orders.models import (
     PaymentState,
 )
 from karvon.orders.numbers import new_number
+from karvon.promotions.models import Bearer
 
 if TYPE_CHECKING:
     from karvon.orders.services.placing import PlaceOrder
@@ -41,6 +44,16 @@ class OrderDraft:
     is_confirmed: bool
     deadline: datetime | None
 
+    @property
+    def borne_by_platform(self) -> dict[str, Decimal]:
+        """By the key of a line or group: what the platform's promotions took off it."""
+        shares: dict[str, Decimal] = {}
+        for discount in self.quote.priced.discounts:
+            if discount.borne_by == Bearer.PLATFORM:
+                for key, amount in (*discount.by_line, *discount.by_group):
+                    shares[key] = shares.get(key, Decimal(0)) + amount
+        return shares
+
 
 def write_order(draft: OrderDraft) -> Order:
     """Insert the rows and return the order with `draft_lines` and `draft_fulfilments` at hand, so that showing it asks
@@ -48,13 +61,15 @@ def write_order(draft: OrderDraft) -> Order:
     """
     order = _order(draft)
     order.save(force_insert=True)
+    borne = draft.borne_by_platform
     fulfilments = Fulfilment.objects.bulk_create(
-        [_fulfilment(draft, order, group, position) for position, group in enumerate(draft.quote.groups)]
+        [_fulfilment(draft, order, group, borne.get(group.key, Decimal(0))) for group in draft.quote.groups]
     )
     by_key = {group.key: part for group, part in zip(draft.quote.groups, fulfilments, strict=True)}
+    terms = _find_terms(draft)
     lines = OrderLine.objects.bulk_create(
         [
-            _line(order, by_key[line.group or ""], line, position)
+            _line(order, by_key[line.group or ""], line, position, borne, terms[position])
             for position, line in enumerate(draft.quote.lines)
         ]
     )
@@ -115,7 +130,17 @@ def _order(draft: OrderDraft) -> Order:
     )
 
 
-def _fulfilment(draft: OrderDraft, order: Order, group: QuotedGroup, position: int) -> Fulfilment:
+def _find_terms(draft: OrderDraft) -> Sequence[Terms]:
+    sellings = [
+        Selling(line.offer.merchant_id, line.offer.category_path) if line.offer else Selling(0)
+        for line in draft.quote.lines
+    ]
+    return find_terms(sellings, currency=draft.quote.currency or "", now=draft.now)
+
+
+def _fulfilment(
+    draft: OrderDraft, order: Order, group: QuotedGroup, platform_delivery: Decimal
+) -> Fulfilment:
     is_food = any(line.offer is not None and line.offer.kind == "food" for line in group.lines)
     if order.delivery_type == DeliveryType.PICKUP:
         flow = FulfilmentFlow.PICKUP
@@ -135,7 +160,9 @@ def _fulfilment(draft: OrderDraft, order: Order, group: QuotedGroup, position: i
         delivery_fee=group.priced.delivery_fee,
         tax=group.priced.tax,
         total=group.priced.total,
+        platform_delivery=platform_delivery,
         placed_at=draft.now,
+        settled_at=None if draft.quote.priced.total else draft.now,
     )
 
 
@@ -143,11 +170,20 @@ def _day(draft: OrderDraft, group: QuotedGroup) -> date:
     return clock.day_in(draft.now, group.merchant_timezone)
 
 
-def _line(order: Order, part: Fulfilment, line: QuotedLine, position: int) -> OrderLine:
+def _line(
+    order: Order,
+    part: Fulfilment,
+    line: QuotedLine,
+    position: int,
+    borne: Mapping[str, Decimal],
+    terms: Terms,
+) -> OrderLine:
     offer, priced = line.offer, line.priced
     if offer is None or priced is None:
         raise LinesUnavailable  # an orderable quote has both on every line
     discount = min(priced.discount, priced.subtotal)
+    promotion = min(borne.get(priced.key, Decimal(0)), discount)
+    earned = priced.subtotal - discount + promotion
     return OrderLine(
         order=order,
         fulfilment=part,
@@ -166,6 +202,10 @@ def _line(order: Order, part: Fulfilment, line: QuotedLine, position: int) -> Or
         tax=priced.tax,
         total=priced.subtotal - discount,
         tracks_stock=offer.tracks_stock,
+        platform_discount=promotion,
+        commission_percent=terms.percent,
+        commission_fixed=terms.fixed,
+        commission=terms.commission(earned, line.line.quantity, order.currency),
     )
 
 
