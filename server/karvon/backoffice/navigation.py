@@ -34,6 +34,8 @@ GROUPS: list[tuple[Any, list[tuple[str, str]]]] = [
             ("catalog.modifiergroup", "tune"),
             ("catalog.attribute", "label"),
             ("catalog.tag", "tag"),
+            ("catalog.taggeditem", "sell"),
+            ("catalog.like", "favorite"),
             ("media.asset", "image"),
             ("catalog.catalogjob", "swap_vert"),
         ],

@@ -12,6 +12,11 @@ class ProductNotFound(NotFound):
     message = _("There is no such product.")
 
 
+class ObjectNotFound(NotFound):
+    code = "object_not_found"
+    message = _("There is no such object.")
+
+
 class SkuTaken(Conflict):
     code = "sku_taken"
     message = _("Another product of this merchant has the SKU %(sku)s.")

@@ -19,3 +19,9 @@ def apply_publication_schedule(**_: Any) -> int:
         total += done
         if done < BATCH:
             return total
+
+
+@shared_task(name="catalog.purge_marks")
+def purge_marks(**_: Any) -> int:
+    """Forget likes and tags of objects that are no more; returns how many."""
+    return services.purge_marks()

@@ -7,3 +7,8 @@ class ReviewsConfig(AppConfig):
     verbose_name = _("Feedback")
     label = "reviews"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from karvon.reviews import kinds
+
+        kinds.register()

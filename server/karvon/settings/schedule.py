@@ -32,6 +32,7 @@ SCHEDULE = {
     "catalog.apply_publication_schedule": {"task": "catalog.apply_publication_schedule", "schedule": 60.0},
     "catalog.resume_jobs": {"task": "catalog.resume_jobs", "schedule": 30.0},
     "catalog.purge_job_files": {"task": "catalog.purge_job_files", "schedule": crontab(hour=2, minute=50)},
+    "catalog.purge_marks": {"task": "catalog.purge_marks", "schedule": crontab(hour=3, minute=15)},
     "media.resume_renditions": {"task": "media.resume_renditions", "schedule": 300.0},
     "media.purge_uploads": {"task": "media.purge_uploads", "schedule": crontab(hour=3, minute=0)},
     "media.purge_unused_assets": {

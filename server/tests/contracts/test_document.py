@@ -69,7 +69,7 @@ GET     /health/
 # the contract's own resources, completed by the rooms that exist; what is still to come has no room yet
 RESOURCES = """
 addresses attributes branches categories collections customers export-jobs favourites fulfilments images import-jobs
-merchants modifier-groups orders products promotions reviews stock tags
+likes merchants modifier-groups orders products promotions reviews stock tags
 """
 TO_COME = """
 delivery/quote delivery/zones payments payments/callbacks couriers kitchen recommendations notifications

@@ -25,8 +25,10 @@ ANSWERS = """
     auth_jwt_create auth_jwt_refresh auth_jwt_verify branches_list
     branches_retrieve cart_add cart_clear cart_coupon_apply
     cart_coupon_remove cart_partial_update cart_retrieve get_attribute
-    get_category get_collection get_product get_tag health index
-    list_attributes list_categories list_collections list_products list_tags
+    get_category get_collection get_likes get_object_tags get_product get_tag
+    health index
+    list_attributes list_categories list_collections list_products
+    list_tagged list_tags
     merchants_branches_list merchants_branches_retrieve merchants_list
     merchants_retrieve reviews_list reviews_retrieve suggest
 201 201 201 201 201 201 201
@@ -39,7 +41,7 @@ ANSWERS = """
     addresses_list auth_sessions_list auth_users_me_merchants
     auth_users_me_partial_update auth_users_me_password
     auth_users_me_retrieve auth_users_me_update cart_merge images_list
-    list_favourites orders_list
+    like list_favourites list_likes orders_list
 401 201 201 201 201 201 201
     add_favourite addresses_create merchants_create
 401 201 201 201 403 201 201
@@ -47,7 +49,7 @@ ANSWERS = """
 401 201 201 403 409 403 201
     reviews_create
 401 204 204 204 204 204 204
-    remove_favourite
+    remove_favourite unlike
 401 204 409 204 204 409 204
     auth_users_me_destroy
 401 403 200 200 403 200 200
@@ -85,7 +87,7 @@ ANSWERS = """
     change_collection change_product fulfilments_cancel_lines
     product_images_list product_images_partial_update product_images_reorder
     promotions_partial_update promotions_update replace_modifier_group
-    replace_product stock_adjust stock_partial_update stock_receive
+    replace_product set_object_tags stock_adjust stock_partial_update stock_receive
     stock_transfer
 401 403 404 403 403 201 201
     create_collection create_product product_images_create promotions_create

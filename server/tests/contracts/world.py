@@ -128,6 +128,7 @@ def make_world() -> World:
         "category": category.pk,
         "attribute_id": make_attribute("size", choices=["s", "m"], is_option=True).pk,
         "tag": "hot",
+        "kind": "product",
         "upload": signing.dumps({"key": "nothing"}),
         "line_id": 1,
     }
@@ -195,6 +196,7 @@ def make_shop(merchant: Merchant, clerk: User, category: Category) -> Shop:
             "merchant": merchant.pk,
             "product": products[0].pk,
             "product_id": products[0].pk,
+            "object_id": products[0].pk,
             "variant": variant.pk,
             "default_branch": level.branch_id,
             "group_id": group.pk,

@@ -26,7 +26,7 @@ EVERYBODY = {
 }  # fmt: skip
 MANAGERS = EVERYBODY | {"catalog.catalogjob", "media.asset", "merchants.merchantstaff"}
 OPERATORS = MANAGERS | {
-    "accounts.address", "accounts.user", "kernel.eventdelivery", "kernel.outboxevent", "notifications.mail",
+    "accounts.address", "accounts.user", "catalog.like", "catalog.taggeditem", "kernel.eventdelivery", "kernel.outboxevent", "notifications.mail",
     "orders.order", "reviews.reviewreport",
 }  # fmt: skip
 OPENED = {

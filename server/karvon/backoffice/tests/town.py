@@ -14,7 +14,7 @@ from django.urls import reverse
 from karvon.accounts.models import Role, User
 from karvon.accounts.tests.factories import make_address, make_user
 from karvon.catalog.models import CatalogJob, Product
-from karvon.catalog.services.tags import create_tag
+from karvon.catalog.services import create_tag, like, set_tags
 from karvon.catalog.tests.factories import make_attribute, make_category, make_collection, make_modifier_group
 from karvon.catalog.tests.factories import make_product as make_whole_product
 from karvon.inventory.models import StockLevel
@@ -116,6 +116,8 @@ def make_town() -> tuple[Shop, Shop]:
     make_attribute("size", choices=["S", "M"])
     create_tag(names={"en": "New"}, actor=None)
     make_address(make_user())
+    like(user=make_user(), kind="merchant", object_id=shops[0].merchant.pk)
+    set_tags(actor=shops[0].merchant.owner, kind="merchant", object_id=shops[0].merchant.pk, names=["New"])
     make_mail()
     event = OutboxEvent.objects.create(type="test.happened", payload={"number": 1})
     EventDelivery.objects.create(event=event, handler="test", state=DeliveryState.DEAD, attempts=10)

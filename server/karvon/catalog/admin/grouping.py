@@ -7,13 +7,20 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from karvon.accounts.admin_base import RoomAdmin, RoomInline, ScopedFilter, get_user, language_fieldsets
+from karvon.accounts.admin_base import (
+    MomentFilter,
+    RoomAdmin,
+    RoomInline,
+    ScopedFilter,
+    get_user,
+    language_fieldsets,
+)
 from karvon.accounts.models import User
 from karvon.catalog.admin.reading import find_formset, kept_rows, read_texts
-from karvon.catalog.models import Collection, CollectionKind, CollectionProduct, Tag
+from karvon.catalog.models import Collection, CollectionKind, CollectionProduct, Like, Tag, TaggedItem
 from karvon.catalog.services import create_collection, delete_collection, set_picks, update_collection
 from karvon.catalog.services.tags import create_tag, delete_tag, update_tag
 from karvon.merchants.admin_base import MerchantRoomAdmin
@@ -59,6 +66,37 @@ class TagAdmin(RoomAdmin[Tag]):
     @display(description=gettext_lazy("Products"))
     def products_count(self, tag: Any) -> int:
         return int(tag.live_products)
+
+
+class _Marks(RoomAdmin[Any]):
+    """To look at; people like, and tag, where the objects are."""
+
+    offers = frozenset({"view"})
+    list_filter = [("content_type", RelatedDropdownFilter), ("created_at", MomentFilter)]
+    ordering = ["-id"]
+
+    def visible(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return rows if user.is_operator else rows.none()
+
+    @display(description=gettext_lazy("Object"))
+    def shown_target(self, row: Any) -> str:
+        return str(row.target or row.object_id)
+
+
+@admin.register(TaggedItem)
+class TaggedItemAdmin(_Marks):
+    list_display = ["tag", "content_type", "shown_target", "created_at"]
+    list_select_related = ["tag", "content_type"]
+    search_fields = ["tag__slug"]
+    fields = list_display
+
+
+@admin.register(Like)
+class LikeAdmin(_Marks):
+    list_display = ["user", "content_type", "shown_target", "created_at"]
+    list_select_related = ["user", "content_type"]
+    search_fields = ["user__username", "user__email"]
+    fields = list_display
 
 
 class PickInline(RoomInline):

@@ -10,6 +10,7 @@ from karvon.catalog.models.attribute import (
 from karvon.catalog.models.category import Category
 from karvon.catalog.models.grouping import Collection, CollectionKind, CollectionProduct, Favourite, Tag
 from karvon.catalog.models.job import CatalogJob, CatalogJobRow, JobKind, JobState
+from karvon.catalog.models.marking import Like, TaggedItem
 from karvon.catalog.models.modifier import Modifier, ModifierGroup, ProductModifierGroup
 from karvon.catalog.models.product import (
     Product,
@@ -33,6 +34,7 @@ __all__ = [
     "Favourite",
     "JobKind",
     "JobState",
+    "Like",
     "Modifier",
     "ModifierGroup",
     "Product",
@@ -42,6 +44,7 @@ __all__ = [
     "ProductModifierGroup",
     "ProductState",
     "Tag",
+    "TaggedItem",
     "Variant",
     "VariantAttribute",
     "WindowBody",

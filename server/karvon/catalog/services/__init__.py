@@ -15,6 +15,7 @@ from karvon.catalog.services.grouping import (
     set_picks,
     update_collection,
 )
+from karvon.catalog.services.likes import like, purge_marks, unlike
 from karvon.catalog.services.lookups import CatalogLookups
 from karvon.catalog.services.modifiers import (
     create_modifier_group,
@@ -29,6 +30,7 @@ from karvon.catalog.services.products import (
     version_of,
 )
 from karvon.catalog.services.publication import apply_publication_schedule
+from karvon.catalog.services.tagging import set_tags
 from karvon.catalog.services.tags import create_tag, delete_tag, update_tag
 
 __all__ = [
@@ -47,10 +49,14 @@ __all__ = [
     "delete_modifier_group",
     "delete_product",
     "delete_tag",
+    "like",
+    "purge_marks",
     "remove_favourite",
     "set_choices",
     "set_picks",
     "set_product_state",
+    "set_tags",
+    "unlike",
     "update_attribute",
     "update_category",
     "update_collection",

@@ -330,6 +330,32 @@ class TagRequest(TagChangeRequest):
     slug = TextField(max_length=70, required=False)
 
 
+class ObjectTagsRequest(serializers.Serializer[Any]):
+    tags = serializers.ListField(child=TextField(max_length=64), max_length=50)
+
+
+class ObjectTags(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    id = serializers.IntegerField()
+    tags = ProductTag(many=True)
+
+
+class LikeReport(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    id = serializers.IntegerField()
+    count = serializers.IntegerField()
+    liked = serializers.BooleanField(help_text="By the caller.")
+
+
+class MarkedObject(serializers.Serializer[Any]):
+    """An object that somebody likes, or that has a tag."""
+
+    kind = serializers.CharField()
+    id = serializers.IntegerField()
+    title = serializers.CharField(help_text="A review's beginning.")
+    since = serializers.DateTimeField()
+
+
 class CollectionChangeRequest(serializers.Serializer[Any]):
     title = TextField(max_length=200, required=False)
     titles = TextsField(required=False)

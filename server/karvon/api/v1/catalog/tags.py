@@ -10,12 +10,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from karvon.accounts.authentication import get_caller
-from karvon.accounts.permissions import IsOperatorOrReadOnly
+from karvon.accounts.permissions import AllowAny, IsMerchantOrOperatorOrReadOnly, IsOperatorOrReadOnly
 from karvon.api.pages import PagedView
 from karvon.api.schema import errors
 from karvon.api.v1.catalog import serializers as s
 from karvon.api.v1.catalog.bodies import merged_texts, read_body, require_texts
-from karvon.catalog import selectors, services
+from karvon.api.v1.catalog.likes import KIND, OBJECT, OF_KIND, marked_json
+from karvon.catalog import marks, selectors, services
 from karvon.catalog.models import Tag
 from karvon.catalog.texts import text_in
 from karvon.kernel.languages import pick_language
@@ -88,3 +89,54 @@ class TagView(APIView):
         """Takes it off every product."""
         services.delete_tag(tag_id=selectors.get_tag(slug).pk, actor=get_caller(request))
         return Response(status=204)
+
+
+class TaggedListView(PagedView):
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="list_tagged",
+        tags=["tags"],
+        parameters=[OF_KIND],
+        responses={200: s.MarkedObject(many=True), **errors(400, 401, 404)},
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """Collections, merchants, branches and reviews with a tag, newest first; its products by `/products/?tag=`."""
+        language, kind = pick_language(request), request.query_params.get("kind", "")
+        return self.answer_page(
+            marks.list_tagged(selectors.get_tag(slug), request.user, kind=kind),
+            lambda page: [marked_json(each) for each in marks.describe(page, language)],
+        )
+
+
+class ObjectTagsView(APIView):
+    permission_classes = [IsMerchantOrOperatorOrReadOnly]
+
+    @extend_schema(
+        operation_id="get_object_tags",
+        tags=["tags"],
+        parameters=[KIND, OBJECT],
+        responses={200: s.ObjectTags, **errors(401, 404)},
+    )
+    def get(self, request: Request, kind: str, object_id: int) -> Response:
+        """The tags of an object of any kind."""
+        return Response(self._shape(request, kind, object_id))
+
+    @extend_schema(
+        operation_id="set_object_tags",
+        tags=["tags"],
+        parameters=[KIND, OBJECT],
+        request=s.ObjectTagsRequest,
+        responses={200: s.ObjectTags, **errors(401, 403, 404, 415)},
+        examples=[OpenApiExample("two tags", request_only=True, value={"tags": ["Hot", "Halal"]})],
+    )
+    def put(self, request: Request, kind: str, object_id: int) -> Response:
+        """All of its tags, by name; new names make new tags. For whoever may change the object."""
+        data = read_body(s.ObjectTagsRequest, request)
+        services.set_tags(actor=get_caller(request), kind=kind, object_id=object_id, names=data["tags"])
+        return Response(self._shape(request, kind, object_id))
+
+    def _shape(self, request: Request, kind: str, object_id: int) -> dict[str, Any]:
+        language = pick_language(request)
+        found = marks.list_tags_of(kind, object_id, request.user)
+        return {"kind": kind, "id": object_id, "tags": [_shape(each, language) for each in found]}
