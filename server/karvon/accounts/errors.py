@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from karvon.kernel.errors import (
     AuthenticationRequired,
     Conflict,
+    DependencyDown,
     NotFound,
     RateLimited,
     ValidationFailed,
@@ -25,6 +26,25 @@ class LoginLocked(RateLimited):
 
     code = "login_locked"
     message = _("Too many failed attempts. Try again later.")
+
+
+class SmsUnavailable(DependencyDown):
+    code = "sms_unavailable"
+    message = _("Codes cannot be sent by SMS here. Please log in with a password.")
+    retry_after = 3600
+
+
+class TelegramUnavailable(DependencyDown):
+    code = "telegram_unavailable"
+    message = _("Logging in through Telegram is not possible here.")
+    retry_after = 3600
+
+
+class CodeInvalid(ValidationFailed):
+    """A wrong code, one that is over, and a number that none was sent to: the caller is not told which."""
+
+    code = "code_invalid"
+    message = _("This code is not right or no longer valid.")
 
 
 class TokenInvalid(AuthenticationRequired):

@@ -21,6 +21,7 @@ from karvon.kernel.errors import ValidationFailed
 
 USERNAME_PATTERN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_])?", re.ASCII)
 EMAIL_MAX_LENGTH = 254
+LONGEST_NAME = 150  # of a first and of a last name
 
 
 class NameKind(StrEnum):
@@ -81,6 +82,17 @@ def normalise_phone(raw: str, *, field: str = "phone") -> str:
     if number is None or not phonenumbers.is_valid_number(number):
         raise refuse(field, _("Enter a valid phone number with its country code."))
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def split_full_name(full_name: str) -> dict[str, str]:
+    """ "Aziza  Karimova" → {"first_name": "Aziza", "last_name": "Karimova"}: the first word, and all others.
+
+    Raises ValidationFailed for words longer than the columns.
+    """
+    first, _space, last = " ".join(full_name.split()).partition(" ")
+    if max(len(first), len(last)) > LONGEST_NAME:
+        raise refuse("full_name", _("This name is too long."))
+    return {"first_name": first, "last_name": last}
 
 
 def read_login_name(raw: str) -> LoginName:

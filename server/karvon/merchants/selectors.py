@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, Q, QuerySet, SmallIntegerField, When
-from django.db.models.functions import Lower
+from django.db.models import Case, FloatField, Q, QuerySet, SmallIntegerField, Value, When
+from django.db.models.functions import ASin, Cast, Cos, Least, Lower, Radians, Sin, Sqrt
 
 from karvon.merchants.errors import BranchNotFound, MerchantNotFound, NoMerchant
 from karvon.merchants.models import Branch, Merchant, MerchantStaff, MerchantState
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Principal = User | AnonymousUser
 
 OWNER = "owner"
+EARTH_KM = 6371.0088  # its mean radius
 KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
@@ -153,6 +154,20 @@ def list_branches(
     if city:
         branches = branches.filter(city__iexact=city)
     return branches.order_by("merchant_id", "-is_default", "id")
+
+
+def list_nearest_branches(principal: Principal, *, latitude: float, longitude: float) -> QuerySet[Branch]:
+    """Branches the caller may see and that have a place on the map, the nearest first, each with `distance_km`: the
+    great circle on a sphere.
+    """
+    here, there = Radians(Value(latitude)), Radians(Cast("latitude", FloatField()))
+    north = Sin((there - here) / 2)
+    east = Sin(Radians(Cast("longitude", FloatField()) - Value(longitude)) / 2)
+    share = north * north + Cos(here) * Cos(there) * east * east
+    # rounding must not ask for the arc of more than a half turn
+    distance = Value(2 * EARTH_KM) * ASin(Least(Sqrt(share), Value(1.0)))
+    placed = list_branches(principal).filter(latitude__isnull=False)
+    return placed.annotate(distance_km=distance).order_by("distance_km", "id")
 
 
 def get_branch(principal: Principal, branch_id: int, *, merchant_id: int | None = None) -> Branch:

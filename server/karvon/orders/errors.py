@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from karvon.kernel.errors import Conflict, NotFound
+from karvon.kernel.errors import Conflict, DependencyDown, InvalidTransition, NotFound, ValidationFailed
 
 
 class OrderNotFound(NotFound):
@@ -37,9 +37,24 @@ class CartAlreadyOrdered(Conflict):
     message = _("This cart has become an order already.")
 
 
+class PaymentProviderUnavailable(DependencyDown):
+    code = "provider_unavailable"
+    message = _("This way of paying is not available here.")
+    retry_after = 3600
+
+
+class SignatureInvalid(ValidationFailed):
+    code = "signature_invalid"
+    message = _("The signature of this message is not right.")
+
+
 class NotPayable(Conflict):
     code = "not_payable"
     message = _("This order does not wait for a payment.")
+
+
+class TooLateToCancel(InvalidTransition):
+    message = _("The shop has begun with this order already.")
 
 
 class NothingToCancel(Conflict):

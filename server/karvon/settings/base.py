@@ -302,6 +302,7 @@ SPECTACULAR_SETTINGS = {
         "JobStateEnum": "karvon.catalog.models.JobState",
         "MovementKindEnum": "karvon.inventory.models.MovementKind",
         "OrderStateEnum": "karvon.orders.models.OrderState",
+        "PaymentMethodEnum": "karvon.orders.models.PaymentMethod",
         "ProductKindEnum": "karvon.catalog.models.ProductKind",
         "ProductStateEnum": "karvon.catalog.models.ProductState",
         "PromotionKindEnum": "karvon.promotions.models.PromotionKind",
@@ -384,6 +385,8 @@ KARVON_PASSWORD_RESET_URL = (
 )
 KARVON_DEFAULT_CURRENCY = ENV["KARVON_DEFAULT_CURRENCY"]
 KARVON_TIME_ZONE = ENV["KARVON_TIME_ZONE"]
+KARVON_DELIVERY_MINUTES = ENV["KARVON_DELIVERY_MINUTES"]
+KARVON_PICKUP_MINUTES = ENV["KARVON_PICKUP_MINUTES"]
 KARVON_PAYMENT_DEADLINE = timedelta(minutes=ENV["KARVON_PAYMENT_DEADLINE_MINUTES"])
 KARVON_MEMBERSHIP_FROM = {
     "gold": ENV["KARVON_MEMBERSHIP_GOLD_FROM"],

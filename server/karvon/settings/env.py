@@ -180,6 +180,8 @@ NAMES: tuple[Name, ...] = (
         72,
         "how long payouts to bank details that were changed are held",
     ),
+    Name("KARVON_DELIVERY_MINUTES", _natural, 45, "told to customers: from order to door, of food"),
+    Name("KARVON_PICKUP_MINUTES", _natural, 20, "told to customers: until an order can be fetched"),
     Name("KARVON_ACCESS_TOKEN_MINUTES", _natural, 1440, "life of an access token"),
     Name("KARVON_REFRESH_TOKEN_DAYS", _natural, 30, "life of a login that is not used"),
     Name("KARVON_LOGIN_FAILURES_PER_ACCOUNT", _natural, 5, "wrong passwords before an account name waits"),

@@ -25,6 +25,7 @@ NAMES: Mapping[str, str] = {
     "merchant": "merchant",
     "modifier_groups": "group_id",
     "order": "order_id",
+    "order_id": "order_id",
     "product": "product",
     "product_id": "product",
     "products": "product",

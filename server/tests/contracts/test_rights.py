@@ -129,7 +129,7 @@ ANSWERS = """
 # answers that no right person can get in a shop as it stands: a category with products, a picture on show
 ALWAYS_REFUSED = {"delete_category", "images_destroy"}
 # notice a foreign row after the first write of their transaction, which takes that write back
-REFUSED_WITHIN = {"change_collection", "create_collection", "orders_create"}
+REFUSED_WITHIN = {"change_collection", "create_collection", "food_orders_create", "orders_create"}
 
 
 def read_table() -> dict[str, tuple[int, ...]]:

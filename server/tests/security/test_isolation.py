@@ -24,6 +24,8 @@ branches_retrieve       path branch_id
 cart_add                body product_id
 cart_add                body variant_id
 cart_retrieve           query branch
+food_cart_add           body product_id
+food_cart_add           body variant_id
 get_collection          path key
 get_product             path key
 list_products           query branch

@@ -81,3 +81,69 @@ CART: dict[str, Any] = {
     "updated_at": "2026-01-01T14:32:10Z",
     "expires_at": "2026-01-31T14:32:10Z",
 }
+_ITEM: dict[str, Any] = {
+    "id": 51,
+    "product_id": 7,
+    "variant_id": 12,
+    "name": "Phone X",
+    "sku": "PHX-BLK-128",
+    "attributes": {"color": "Black"},
+    "modifiers": [],
+    "image": "http://localhost:8000/media/a1/a1b2c3.webp",
+    "quantity": 2,
+    "unit_price": "4500000.00",
+    "total_price": "9000000.00",
+}
+PLACED: dict[str, Any] = {
+    "id": 7391054488120611,
+    "order_id": 7391054488120611,
+    "number": "1120-7F3QD611",
+    "status": "pending",
+    "total_amount": "9015000.00",
+    "currency": "UZS",
+    "items": [_ITEM],
+    "estimated_delivery": "2026-11-20T15:15:00Z",
+    "payment": {
+        "method": "cash",
+        "status": "pending",
+        "amount": "9015000.00",
+        "amount_due": "9015000.00",
+        "currency": "UZS",
+        "expires_at": None,
+        "url": None,
+    },
+    "token": "q7Yk…",
+}
+ORDER: dict[str, Any] = {
+    **{name: value for name, value in PLACED.items() if name != "token"},
+    "status": "confirmed",
+    "subtotal": "9000000.00",
+    "discount": "0.00",
+    "delivery_fee": "15000.00",
+    "timeline": [
+        {
+            "status": "pending",
+            "at": "2026-11-20T14:30:00Z",
+            "by": "customer",
+            "reason": "",
+            "part_id": None,
+        }
+    ],
+    "courier": None,
+    "eta": "2026-11-20T15:15:00Z",
+    "delivery_type": "delivery",
+    "delivery_address": "Amir Temur 1, Tashkent",
+    "scheduled_for": None,
+    "note": "",
+    "parts": [
+        {
+            "id": 31,
+            "status": "confirmed",
+            "merchant": {"id": 1, "username": "bazaar", "name": "Bazaar"},
+            "branch": {"id": 2, "name": "Chilonzor"},
+            "total_amount": "9015000.00",
+        }
+    ],
+    "created_at": "2026-11-20T14:30:00Z",
+    "updated_at": "2026-11-20T14:30:00Z",
+}

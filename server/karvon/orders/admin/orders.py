@@ -116,6 +116,7 @@ class OrderAdmin(RoomAdmin[Order]):
                     "contact_email",
                     "delivery_type",
                     "address",
+                    "scheduled_for",
                     "note",
                     "language",
                     "channel",

@@ -74,6 +74,9 @@ class Order(models.Model):
     )
     delivery_type = models.CharField(_("handover"), max_length=8, choices=DeliveryType)
     delivery_address = models.JSONField(_("delivery address"), default=dict, blank=True)
+    scheduled_for = models.DateTimeField(
+        _("wanted at"), null=True, blank=True, help_text=_("as soon as possible where empty")
+    )
     note = models.CharField(_("note"), max_length=1000, blank=True)
     channel = models.CharField(_("channel"), max_length=16, default="v1")
     language = models.CharField(_("language"), max_length=2, default="en")

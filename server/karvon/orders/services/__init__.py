@@ -1,6 +1,6 @@
 """Every write of the order book."""
 
-from karvon.orders.services.cancelling import cancel_lines, cancel_order
+from karvon.orders.services.cancelling import cancel_lines, cancel_order, withdraw_order
 from karvon.orders.services.memberships import recompute_memberships
 from karvon.orders.services.paying import confirm_payment, expire_unpaid_orders
 from karvon.orders.services.placing import PlacedOrder, PlaceOrder, place_order
@@ -21,4 +21,5 @@ __all__ = [
     "record_refund",
     "reorder",
     "transition_fulfilment",
+    "withdraw_order",
 ]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from karvon.inventory.services import return_stock
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
-from karvon.kernel.errors import InvalidTransition
+from karvon.kernel.errors import InvalidTransition, PermissionRefused
 from karvon.kernel.events import publish
-from karvon.orders.errors import NothingToCancel, OrderNotFound
+from karvon.orders.errors import NothingToCancel, OrderNotFound, TooLateToCancel
 from karvon.orders.events import AmountsChanged
 from karvon.orders.locks import lock_lines, lock_order
 from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState
@@ -56,6 +56,19 @@ def cancel_order(
         order, parts, going, to=OrderState.CANCELLED, acting=acting, reason=reason, now=now or clock.now()
     )
     return order
+
+
+@transactional
+def withdraw_order(
+    *, order_id: int, actor: User | None, reason: str = "", now: datetime | None = None
+) -> Order:
+    """A customer takes a whole order back before the shop has begun with any part of it. The caller has made sure that
+    it is the customer's own. Raises OrderNotFound, TooLateToCancel (409), InvalidTransition when it is over.
+    """
+    try:
+        return cancel_order(order_id=order_id, actor=actor, reason=reason, is_holder=True, now=now)
+    except PermissionRefused:
+        raise TooLateToCancel from None
 
 
 @transactional

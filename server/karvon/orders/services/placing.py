@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from karvon.carts import services as carts
+from karvon.carts.errors import CouponRefused
 from karvon.carts.grouping import find_branch
 from karvon.carts.lines import CartSnapshot
 from karvon.carts.offers import Offer, load_shelf
@@ -46,12 +47,14 @@ from karvon.orders.models import DeliveryType, Order, PaymentMethod
 from karvon.orders.models.order import PAID_ON_DELIVERY
 from karvon.orders.services.settling import settled_events
 from karvon.orders.services.writing import OrderDraft, write_order
+from karvon.promotions.reasons import tell_reason
 from karvon.promotions.services import use_promotions
 
 if TYPE_CHECKING:
     from karvon.accounts.models import User
 
 ATTEMPTS = 5
+FARTHEST = timedelta(days=30)  # how long beforehand an order may be placed
 # constraints over what is picked at random: the number of a part, and number and id of the order
 PICKED = ("fulfilment_number", "orders_order_number", "orders_order_pkey")
 
@@ -62,7 +65,11 @@ class _NumberTaken(Exception):
 
 @dataclass(frozen=True)
 class PlaceOrder:
-    """What a customer asks for at checkout. `expected_total` is the total that was shown; None skips the comparison."""
+    """What a customer asks for at checkout. `expected_total` is the total that was shown; None skips the comparison.
+
+    `branch_id` binds its merchant to that branch; `promo_code` takes the place of the cart's coupon; `scheduled_for` is
+    when it is wanted, None as soon as possible.
+    """
 
     owner: CartOwner
     customer: User | None
@@ -74,6 +81,8 @@ class PlaceOrder:
     delivery_address: Mapping[str, Any] = field(default_factory=dict)
     branch_id: int | None = None
     note: str = ""
+    promo_code: str = ""
+    scheduled_for: datetime | None = None
     expected_total: Decimal | None = None
     language: str = "en"
     channel: str = "v1"
@@ -98,12 +107,14 @@ def place_order(*, command: PlaceOrder, now: datetime | None = None) -> PlacedOr
     """Make an order of the caller's cart.
 
     Raises CartNotFound, CartIsEmpty, LinesUnavailable, BelowMinimumOrder, PriceChanged (with the new totals), OutOfStock,
-    CouponExhausted, CouponUsedUp, CartAlreadyOrdered (all 409 with details), ValidationFailed; then nothing was changed,
-    and a transaction that was open already may go on.
+    CouponExhausted, CouponUsedUp, CartAlreadyOrdered (all 409 with details), ValidationFailed, CouponRefused; then
+    nothing was changed, and a transaction that was open already may go on.
     """
     now = now or clock.now()
-    _check_command(command)
+    _check_command(command, now)
     snapshot = carts.snapshot(command.owner)
+    if command.promo_code:
+        snapshot = replace(snapshot, coupon=command.promo_code)
     if not snapshot.lines:
         raise CartIsEmpty
     placed = _prepare_afresh(command, snapshot, now)
@@ -117,7 +128,7 @@ def _forget(snapshot: CartSnapshot) -> None:
         carts.forget(snapshot.cart_id, snapshot.version, snapshot.lines)
 
 
-def _check_command(command: PlaceOrder) -> None:
+def _check_command(command: PlaceOrder, now: datetime) -> None:
     details: dict[str, list[str]] = {}
     if command.payment_method not in PaymentMethod.values:
         details["payment_method"] = [_("Not one of the choices.")]
@@ -125,6 +136,8 @@ def _check_command(command: PlaceOrder) -> None:
         details["delivery_type"] = [_("Not one of the choices.")]
     if command.delivery_type == DeliveryType.DELIVERY and not command.delivery_address:
         details["delivery_address"] = [_("An address is needed for delivery.")]
+    if command.scheduled_for is not None and not now <= command.scheduled_for <= now + FARTHEST:
+        details["scheduled_for"] = [_("Choose a time in the next %(days)d days.") % {"days": FARTHEST.days}]
     if command.customer is None:
         if not command.contact_name:
             details["contact.name"] = [_("A name is needed.")]
@@ -170,7 +183,7 @@ def _prepare(command: PlaceOrder, snapshot: CartSnapshot, now: datetime) -> Orde
         command=command,
         cart_key=snapshot.key,
         quote=quote,
-        coupon=snapshot.coupon or "",
+        coupon=quote.priced.coupon.code if quote.priced.coupon else "",
         now=now,
         is_confirmed=is_confirmed,
         deadline=None if is_confirmed else now + settings.KARVON_PAYMENT_DEADLINE,
@@ -223,6 +236,7 @@ def _check_quote(quote: CartQuote, command: PlaceOrder) -> None:
         raise BelowMinimumOrder(
             details={group.merchant_username: [money_json(group.branch.minimum_order)] for group in too_small}
         )
+    _check_promotion(quote, command.promo_code)
     total = quote.priced.total
     if command.expected_total is not None and command.expected_total != total:
         raise PriceChanged(
@@ -233,6 +247,17 @@ def _check_quote(quote: CartQuote, command: PlaceOrder) -> None:
                 "total": [money_json(total)],
             }
         )
+
+
+def _check_promotion(quote: CartQuote, code: str) -> None:
+    """A promotion that was asked for by name is not passed over in silence. Raises CouponRefused."""
+    outcome = quote.priced.coupon
+    if not code or (outcome and outcome.is_applied):
+        return
+    reason = (outcome and outcome.reason) or "coupon_not_found"
+    missing = outcome.missing if outcome else None
+    message = tell_reason(reason, missing=missing, currency=quote.currency or "")
+    raise CouponRefused(message, code=reason, details={"promo_code": [message]})
 
 
 def _demands(quote: CartQuote) -> list[Demand]:

@@ -113,6 +113,7 @@ def _order(draft: OrderDraft) -> Order:
         payment_state=PaymentState.PENDING if priced.total else PaymentState.PAID,
         delivery_type=command.delivery_type,
         delivery_address=dict(command.delivery_address),
+        scheduled_for=command.scheduled_for,
         note=command.note,
         channel=command.channel,
         language=command.language,

@@ -1,5 +1,9 @@
-"""Addresses that only the SKU marketplace contract has."""
+"""Addresses that only the SKU marketplace contract has: one package per resource."""
 
-from django.urls.resolvers import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import include, path
+
+RESOURCES = ("auth", "checkout", "payments")
+
+urlpatterns = [path("", include(f"karvon.api.doors.enterprise.{resource}.urls")) for resource in RESOURCES]

@@ -1,5 +1,14 @@
-"""Addresses that only the food ordering contract has."""
+"""Addresses that only the food ordering contract has: one package per resource."""
 
-from django.urls.resolvers import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import include, path
+
+from karvon.api.health import HealthView
+
+RESOURCES = ("carts", "orders", "branches", "auth")
+
+urlpatterns = [
+    *(path("", include(f"karvon.api.doors.taomchi.{resource}.urls")) for resource in RESOURCES),
+    path("health/", HealthView.as_view()),
+]

@@ -55,6 +55,7 @@ ORDER = {
     "delivery_type": "delivery",
     "delivery_address": {"line1": "Amir Temur 1", "city": "Tashkent"},
     "contact": {"name": "Aziza", "phone": "+998901234567", "email": ""},
+    "scheduled_for": None,
     "note": "",
     "placed_at": "2026-11-20T14:30:00Z",
     "confirmed_at": "2026-11-20T14:30:00Z",

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from karvon.api.addresses import AddressParts
 from karvon.api.fields import BIGGEST_ID, RowIdField
 from karvon.api.v1.carts.serializers import CartBranchBrief, CartMerchantBrief
 from karvon.orders.models import DeliveryType, FulfilmentFlow, OrderState, PaymentMethod, PaymentState
@@ -20,16 +21,8 @@ class OrderContactRequest(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True, default="")
 
 
-class OrderAddressRequest(serializers.Serializer[Any]):
+class OrderAddressRequest(AddressParts):
     """Where to deliver to."""
-
-    line1 = serializers.CharField(max_length=255)
-    line2 = serializers.CharField(max_length=255, required=False, allow_blank=True)
-    city = serializers.CharField(max_length=128, required=False, allow_blank=True)
-    region = serializers.CharField(max_length=128, required=False, allow_blank=True)
-    postal_code = serializers.CharField(max_length=16, required=False, allow_blank=True)
-    country = serializers.CharField(max_length=2, required=False, allow_blank=True)
-    instructions = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
 
 class OrderCreateRequest(serializers.Serializer[Any]):
@@ -44,6 +37,7 @@ class OrderCreateRequest(serializers.Serializer[Any]):
     branch_id = RowIdField(required=False, allow_null=True, default=None)
     contact = OrderContactRequest(required=False, allow_null=True, default=None)
     note = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
+    scheduled_for = serializers.DateTimeField(required=False, allow_null=True, default=None)
     expected_total = serializers.DecimalField(
         max_digits=18, decimal_places=4, min_value=0, required=False, allow_null=True, default=None
     )
@@ -215,6 +209,7 @@ class OrderBrief(serializers.Serializer[Any]):
     delivery_type = serializers.ChoiceField(choices=DeliveryType.choices)
     delivery_address = serializers.DictField()
     contact = OrderContactDetail()
+    scheduled_for = serializers.DateTimeField(allow_null=True)
     note = serializers.CharField()
     placed_at = serializers.DateTimeField()
     confirmed_at = serializers.DateTimeField(allow_null=True)

@@ -52,6 +52,7 @@ def order_json(order: Order, *, merchants: frozenset[int] | None = None) -> dict
             "phone": order.contact_phone,
             "email": order.contact_email,
         },
+        "scheduled_for": time_json(order.scheduled_for),
         "note": order.note,
         "placed_at": time_json(order.placed_at),
         "confirmed_at": time_json(order.confirmed_at),

@@ -17,10 +17,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from karvon.accounts.authentication import get_caller
-from karvon.accounts.models import Address, User
+from karvon.accounts.models import User
 from karvon.accounts.names import normalise_phone
 from karvon.accounts.permissions import AllowAny, IsAuthenticated, IsMerchantOrOperator, IsOperator
-from karvon.accounts.selectors import get_address, list_addresses
+from karvon.accounts.selectors import get_address
+from karvon.api.addresses import copy_address, default_address_of
 from karvon.api.carts import CART_ID, read_asked_cart
 from karvon.api.pages import PagedView
 from karvon.api.schema import errors
@@ -37,7 +38,6 @@ from karvon.orders.models import Fulfilment, Order
 
 TAGS = ["orders"]
 FULFILMENT_TAGS = ["fulfilments"]
-ADDRESS_FIELDS = ("line1", "line2", "city", "region", "postal_code", "country", "instructions")
 
 
 # what a placed order's answer says of its parts' sellers, and no more
@@ -148,6 +148,7 @@ def _command(request: Request) -> services.PlaceOrder:
         delivery_address=_address(asked, customer) if asked["delivery_type"] == "delivery" else {},
         branch_id=asked["branch_id"],
         note=asked["note"],
+        scheduled_for=asked["scheduled_for"],
         expected_total=asked["expected_total"],
         language=pick_language(request),
     )
@@ -156,16 +157,13 @@ def _command(request: Request) -> services.PlaceOrder:
 def _address(asked: dict[str, Any], customer: User | None) -> dict[str, Any]:
     """Where to bring it: as spelled out, one of the customer's own, or the default of these."""
     address_id, spelled_out = asked["address_id"], asked["delivery_address"]
-    row: Address | None = None
     if address_id is not None:
         if customer is None:
             raise AuthenticationRequired
-        row = get_address(customer, address_id)
-    elif customer is not None and not spelled_out:
-        row = list_addresses(customer).first()
-    if row is None:
-        return {name: value for name, value in (spelled_out or {}).items() if value}
-    return {name: str(value) for name in ADDRESS_FIELDS if (value := getattr(row, name, ""))}
+        return copy_address(get_address(customer, address_id))
+    if spelled_out:
+        return {name: value for name, value in spelled_out.items() if value}
+    return default_address_of(customer)
 
 
 class OrderView(APIView):

@@ -1,3 +1,12 @@
-from django.urls.resolvers import URLPattern, URLResolver
+"""Addresses of somebody's own orders."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from __future__ import annotations
+
+from django.urls import path
+
+from karvon.api.doors.shared.orders.views import OrderListView, OrderView
+
+urlpatterns = [
+    path("orders/", OrderListView.as_view()),
+    path("orders/<int:order_id>/", OrderView.as_view()),
+]

@@ -1,0 +1,36 @@
+"""What is asked of orders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from karvon.api.addresses import AddressTextField
+from karvon.api.fields import CoordinateField, RowIdField
+from karvon.api.market.checkout import MarketContactRequest
+from karvon.orders.models import DeliveryType, PaymentMethod
+
+
+class FoodLocation(serializers.Serializer[Any]):
+    lat = CoordinateField(most=90)
+    lng = CoordinateField(most=180)
+
+
+class FoodOrderRequest(MarketContactRequest):
+    """Without `branch_id` the branch that has everything is taken. Customers may leave `delivery_address` out: then it
+    goes to their default one.
+    """
+
+    branch_id = RowIdField(required=False, allow_null=True, default=None)
+    delivery_address = AddressTextField(required=False, allow_null=True, default=None)
+    location = FoodLocation(required=False, allow_null=True, default=None)
+    payment_method = serializers.ChoiceField(choices=PaymentMethod.choices, default=PaymentMethod.CASH)
+    delivery_type = serializers.ChoiceField(choices=DeliveryType.choices, default=DeliveryType.DELIVERY)
+    scheduled_for = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    promo_code = serializers.CharField(max_length=40, required=False, allow_blank=True, allow_null=True)
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
+
+
+class FoodOrderCancelRequest(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
