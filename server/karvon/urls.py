@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from karvon.accounts.pages import reset_password
+from karvon.analytics.pages import unsubscribe
 from karvon.api import health
 from karvon.api.index import IndexView
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("api/v1/", include("karvon.api.v1.urls")),
     path("", include("karvon.api.doors.urls")),
     path("reset-password/", reset_password, name="reset-password"),
+    path("unsubscribe/<str:token>/", unsubscribe),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("media/", include("karvon.media.serving")),

@@ -7,3 +7,9 @@ class AnalyticsConfig(AppConfig):
     verbose_name = _("Statistics")
     label = "analytics"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from karvon.analytics.services.verifying import check_statistics
+        from karvon.orders import books
+
+        books.register(check_statistics)

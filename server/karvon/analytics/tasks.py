@@ -1,4 +1,4 @@
-"""Celery entry points of the statistics."""
+"""Celery entry points of the statistics. What makes mails goes through the queue `reports`."""
 
 from __future__ import annotations
 
@@ -13,3 +13,21 @@ from karvon.analytics import services
 def count_platform_days(**_: Any) -> None:
     """Every few minutes."""
     services.count_platform_days()
+
+
+@shared_task(name="analytics.send_daily_reports", ignore_result=True)
+def send_daily_reports(**_: Any) -> None:
+    """Every hour, since it is morning somewhere."""
+    services.send_daily_reports()
+
+
+@shared_task(name="analytics.send_low_stock_digests", ignore_result=True)
+def send_low_stock_digests(**_: Any) -> None:
+    """Every hour; on Mondays it is sent."""
+    services.send_low_stock_digests()
+
+
+@shared_task(name="analytics.remind_of_carts", ignore_result=True)
+def remind_of_carts(**_: Any) -> None:
+    """Daily."""
+    services.remind_of_carts()

@@ -49,7 +49,8 @@ def fill_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
     }
 
 
-def _language() -> str:
+def speaking() -> str:
+    """The language of the page."""
     return (get_language() or DEFAULT_LANGUAGE).partition("-")[0]
 
 
@@ -112,12 +113,12 @@ def _low_url() -> str:
 
 def _money(amount: Any, sales: Sales) -> str:
     # a figure may break before or after its currency, never within its number
-    return _BESIDE_CURRENCY.sub(" ", format_whole_amount(amount, sales.currency, _language()))
+    return _BESIDE_CURRENCY.sub(" ", format_whole_amount(amount, sales.currency, speaking()))
 
 
 def _chart(sales: Sales) -> str:
     """What Unfold's chart component takes."""
-    language = _language()
+    language = speaking()
     unit = MILLION if _is_in_millions(sales) else 1
     dataset = {
         "label": _chart_unit(sales),
@@ -141,7 +142,7 @@ def _chart_unit(sales: Sales) -> str:
 
 def _chart_rows(sales: Sales) -> list[dict[str, Any]]:
     """The chart as a table, for those who do not see it."""
-    language = _language()
+    language = speaking()
     return [
         {
             "day": format_date(day.on, "d MMMM", locale=language),
@@ -176,8 +177,8 @@ def _newest(user: User, overview: Overview) -> list[dict[str, Any]]:
             "who": each.who,
             "state": OrderState(each.state).label,
             "colour": STATE_COLOURS.get(OrderState(each.state), "primary"),
-            "total": format_amount(each.total, each.currency, _language()),
-            "at": format_moment(each.placed_at, timezone=zone.key, language=_language()),
+            "total": format_amount(each.total, each.currency, speaking()),
+            "at": format_moment(each.placed_at, timezone=zone.key, language=speaking()),
         }
         for each in overview.newest
     ]

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from karvon.accounts.admin_base import get_user
+from karvon.backoffice.reports import may_read_reports
 from karvon.backoffice.selectors import count_given_up
 
 # (title, [(model, icon)])
@@ -73,9 +75,21 @@ def list_groups(request: HttpRequest) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = [{"title": None, "items": [front]}]
     for title, models in GROUPS:
         items = [link for label, icon in models if (link := _link(request, label, icon)) is not None]
+        if models is GROUPS[0][1] and may_read_reports(get_user(request)):
+            items.append(_report_link(request))
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups
+
+
+def _report_link(request: HttpRequest) -> dict[str, Any]:
+    address = reverse("admin:sales_report_newest")
+    return {
+        "title": _("Sales report"),
+        "icon": "query_stats",
+        "link": address,
+        "active": request.path.startswith(address),
+    }
 
 
 def is_front(request: HttpRequest) -> bool:

@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import path, reverse
+from django.urls.resolvers import URLPattern, URLResolver
 from unfold.forms import AdminOwnPasswordChangeForm
 from unfold.sites import UnfoldAdminSite
 
@@ -39,6 +40,15 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):
 
 class BackofficeSite(UnfoldAdminSite):
     index_template = "backoffice/index.html"
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        from karvon.backoffice import reports
+
+        own = [
+            path("reports/sales/", self.admin_view(reports.newest_report), name="sales_report_newest"),
+            path("reports/sales/<str:day>/", self.admin_view(reports.day_report), name="sales_report"),
+        ]
+        return [*own, *super().get_urls()]
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

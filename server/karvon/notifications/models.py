@@ -27,6 +27,9 @@ class MailKind(models.TextChoices):
     ORDER_REJECTED = "order_rejected", _("Part of an order refused")
     STOCK_LOW = "stock_low", _("Low stock")
     PASSWORD_RESET = "password_reset", _("New password")
+    SALES_REPORT = "sales_report", _("Daily sales report")
+    LOW_STOCK_DIGEST = "low_stock_digest", _("Weekly low stock")
+    CART_REMINDER = "cart_reminder", _("Reminder of a cart")
 
 
 class Mail(models.Model):

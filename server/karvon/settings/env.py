@@ -50,6 +50,13 @@ def _percent(text: str) -> Decimal:
     return percent
 
 
+def _hour(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 24:
+        raise ValueError("is no hour of the day")
+    return number
+
+
 def _port(text: str) -> int:
     number = int(text)
     if not 0 < number < 65536:
@@ -166,6 +173,12 @@ NAMES: tuple[Name, ...] = (
         "Asia/Tashkent",
         "the platform's clock: days of its statistics, hours of its mails",
     ),
+    Name(
+        "KARVON_REPORT_HOUR",
+        _hour,
+        7,
+        "from when on the report of the day before is mailed, 0 to 23, by the reader's clock",
+    ),
     Name("KARVON_PHONE_REGION", str, "UZ", "country of phone numbers written without one"),
     Name("KARVON_PAYMENT_DEADLINE_MINUTES", _natural, 30, "how long an unpaid order keeps its goods"),
     Name(
@@ -212,6 +225,13 @@ NAMES: tuple[Name, ...] = (
     Name("KARVON_MEMBERSHIP_SILVER_PERCENT", _percent, Decimal(3), "off every order of a silver member"),
     Name("KARVON_MEMBERSHIP_GOLD_PERCENT", _percent, Decimal(7), "off every order of a gold member"),
     Name("KARVON_CART_DAYS", _natural, 30, "how long an untouched cart is kept"),
+    Name(
+        "KARVON_CART_REMINDER_DAYS",
+        _natural,
+        7,
+        "when customers are reminded of a cart they left, before it goes; 0 for never",
+    ),
+    Name("KARVON_CART_URL", str, "", "where mails lead to a cart; empty: /cart/ of KARVON_PUBLIC_URL"),
     Name("KARVON_CART_MAX_LINES", _natural, 200, "lines in one cart"),
     Name("KARVON_MEDIA_URL", _folder_url, "/media/", "where pictures are served; ends with a slash"),
     Name("KARVON_IMAGE_MAX_BYTES", _natural, 10 * 1024 * 1024, "largest picture"),

@@ -10,4 +10,9 @@ QUEUES: dict[str, tuple[str, str]] = {
     ),
     "media": ("renditions of pictures", "the picture is shown as it was uploaded"),
 }
-ROUTES = {"notifications.*": {"queue": "emails"}, "media.make_renditions": {"queue": "media"}}
+ROUTES = {
+    "analytics.send_*": {"queue": "reports"},
+    "analytics.remind_*": {"queue": "reports"},
+    "notifications.*": {"queue": "emails"},
+    "media.make_renditions": {"queue": "media"},
+}

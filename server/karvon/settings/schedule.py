@@ -24,6 +24,18 @@ SCHEDULE = {
     },
     "orders.verify_books": {"task": "orders.verify_books", "schedule": crontab(hour=3, minute=30)},
     "analytics.count_platform_days": {"task": "analytics.count_platform_days", "schedule": 300.0},
+    "analytics.send_daily_reports": {
+        "task": "analytics.send_daily_reports",
+        "schedule": crontab(minute=5),  # it is morning somewhere
+    },
+    "analytics.send_low_stock_digests": {
+        "task": "analytics.send_low_stock_digests",
+        "schedule": crontab(minute=10),
+    },
+    "analytics.remind_of_carts": {
+        "task": "analytics.remind_of_carts",
+        "schedule": crontab(hour=5, minute=15),
+    },
     "carts.checkpoint_carts": {"task": "carts.checkpoint_carts", "schedule": 5.0},
     "carts.forget_expired_carts": {
         "task": "carts.forget_expired_carts",

@@ -4,6 +4,7 @@ from karvon.analytics.selectors.customers import list_customers
 from karvon.analytics.selectors.figures import DayFigures, Figures, Report, TopProduct
 from karvon.analytics.selectors.merchant import MerchantStatistics, get_merchant_statistics
 from karvon.analytics.selectors.platform import PlatformStatistics, TopMerchant, get_platform_statistics
+from karvon.analytics.selectors.reports import get_day_report
 
 __all__ = [
     "DayFigures",
@@ -13,6 +14,7 @@ __all__ = [
     "Report",
     "TopMerchant",
     "TopProduct",
+    "get_day_report",
     "get_merchant_statistics",
     "get_platform_statistics",
     "list_customers",

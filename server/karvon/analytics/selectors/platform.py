@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Sum
 
-from karvon.analytics.clock import platform_today
 from karvon.analytics.models import OrderDay, PlatformDay, SalesDay
 from karvon.analytics.periods import Period
 from karvon.analytics.selectors.figures import (
@@ -148,8 +147,3 @@ def _count_rows() -> tuple[int, int]:
         )
         users, products = cursor.fetchone()
     return users, products
-
-
-def get_closed_day(now: datetime) -> date:
-    """The last whole day of the platform's clock."""
-    return Period(platform_today(now), platform_today(now)).before.last

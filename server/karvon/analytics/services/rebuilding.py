@@ -11,6 +11,7 @@ from django.db import connection
 
 from karvon.analytics.models import OrderDay, ProductDay, SalesDay
 from karvon.analytics.services.counting import count_days, lock_merchant
+from karvon.analytics.services.watching import count_platform_days
 from karvon.analytics.truth import ALL_CUSTOMERS, DAILY, Rollup
 from karvon.kernel.db import transactional
 from karvon.orders.models import Fulfilment
@@ -84,6 +85,16 @@ def rebuild_stretch(stretch: Stretch, *, with_customers: bool = False) -> list[D
         if with_customers:
             cursor.execute(ALL_CUSTOMERS.counting(), stretch.parameters)
     return found
+
+
+def rebuild_all() -> int:
+    """Count everything anew, after rows were written in bulk; how many stretches."""
+    stretches, seen = list_stretches(), set()
+    for stretch in stretches:
+        rebuild_stretch(stretch, with_customers=stretch.merchant_id not in seen)
+        seen.add(stretch.merchant_id)
+    count_platform_days(days=400)
+    return len(stretches)
 
 
 @transactional

@@ -8,6 +8,7 @@ from karvon.notifications.services.writing import (
     mail_about_part,
     mail_low_stock,
     mail_password_reset,
+    people_in_charge,
 )
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "mail_about_part",
     "mail_low_stock",
     "mail_password_reset",
+    "people_in_charge",
     "purge_old_mails",
     "queue_mail",
     "send_again",

@@ -64,7 +64,7 @@ def mail_low_stock(event: StockLow, *, event_id: UUID) -> list[Mail]:
     if level is None:
         return []
     mails = []
-    for person in _people_in_charge(level.branch.merchant):
+    for person in people_in_charge(level.branch.merchant):
         with translation.override(speak(person.language)):
             context = build_stock_context(level, event, person)
         mail = render_mail(MailKind.STOCK_LOW, language=person.language, context=context)
@@ -100,7 +100,7 @@ def mail_password_reset(*, email: str, event_id: UUID, now: datetime | None = No
     )
 
 
-def _people_in_charge(merchant: Merchant) -> Iterable[User]:
+def people_in_charge(merchant: Merchant) -> Iterable[User]:
     """The owner and the managers who have an email and an open account, each address once."""
     managers = MerchantStaff.objects.filter(merchant=merchant, role=StaffRole.MANAGER, is_active=True)
     people = User.objects.filter(is_active=True, email__isnull=False)
