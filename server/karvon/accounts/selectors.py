@@ -16,6 +16,8 @@ from karvon.accounts.tokens import Claims
 from karvon.kernel.clock import now as clock_now
 from karvon.kernel.errors import NotFound
 
+ADDRESS_FIELDS = ("line1", "line2", "city", "region", "postal_code", "country", "instructions")
+
 
 def find_user_of_claims(claims: Claims) -> User | None:
     """The living owner of an access token, or None. One query: the login it stems from is checked along,
@@ -84,6 +86,14 @@ def get_address(user: User, address_id: int) -> Address:
     if address is None:
         raise AddressNotFound
     return address
+
+
+def find_delivery_address(user: User) -> dict[str, str]:
+    """The default address as an order keeps it; empty for an empty book."""
+    row = list_addresses(user).first()
+    if row is None:
+        return {}
+    return {name: str(value) for name in ADDRESS_FIELDS if (value := getattr(row, name))}
 
 
 def find_session_user(family: UUID) -> User | None:

@@ -8,7 +8,7 @@ The server itself never trusts that claim: the role is read from the row.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -55,8 +55,13 @@ def _encode(claims: dict[str, Any]) -> str:
     return _signer(settings.SECRET_KEY).encode(claims)
 
 
-def sign_pair(*, user: User, family: UUID, jti: UUID, now: datetime) -> TokenPair:
-    """Both tokens of one login; they share the `jti`, so that a pair is recognised in the log."""
+def sign_pair(
+    *, user: User, family: UUID, jti: UUID, now: datetime, access_lifetime: timedelta | None = None
+) -> TokenPair:
+    """Both tokens of one login; they share the `jti`, so that a pair is recognised in the log.
+
+    `access_lifetime` None: ACCESS_TOKEN_LIFETIME.
+    """
     claims: dict[str, Any] = {
         "user_id": user.pk,
         "tv": user.token_version,
@@ -64,7 +69,7 @@ def sign_pair(*, user: User, family: UUID, jti: UUID, now: datetime) -> TokenPai
         "jti": str(jti),
         "iat": int(now.timestamp()),
     }
-    access_until = now + settings.ACCESS_TOKEN_LIFETIME
+    access_until = now + (access_lifetime or settings.ACCESS_TOKEN_LIFETIME)
     refresh_until = now + settings.REFRESH_TOKEN_LIFETIME
     return TokenPair(
         access=_encode(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -49,24 +50,36 @@ def read_device(request: Request) -> Device:
     return Device(ip=ip, user_agent=request.headers.get("User-Agent", "").replace("\x00", "")[:256])
 
 
-def log_in(request: Request, *, name: str, password: str) -> TokenPair:
+def log_in(
+    request: Request, *, name: str, password: str, access_lifetime: timedelta | None = None
+) -> TokenPair:
     """Tokens for whoever knows the password of this email, username or phone; a guest's cart is taken over.
 
     Raises InvalidCredentials, LoginLocked.
     """
-    return log_in_person(request, name=name, password=password)[1]
+    user = authenticate(request, name=name, password=password)
+    return open_login(request, user, access_lifetime=access_lifetime)
 
 
 def log_in_person(request: Request, *, name: str, password: str) -> tuple[User, TokenPair]:
     """As `log_in`, for doors that answer with the person too."""
-    user = services.authenticate_by_password(name=name, password=password, ip=read_device(request).ip)
+    user = authenticate(request, name=name, password=password)
     return user, open_login(request, user)
 
 
-def open_login(request: Request, user: User) -> TokenPair:
+def authenticate(request: Request, *, name: str, password: str) -> User:
+    """Whoever knows the password of this name. Raises InvalidCredentials, LoginLocked."""
+    return services.authenticate_by_password(name=name, password=password, ip=read_device(request).ip)
+
+
+def open_login(
+    request: Request, user: User, *, access_lifetime: timedelta | None = None
+) -> TokenPair:
     """Tokens for somebody who has just shown who they are; a guest's cart is taken over."""
     device = read_device(request)
-    pair = services.issue_tokens(user=user, ip=device.ip, user_agent=device.user_agent)
+    pair = services.issue_tokens(
+        user=user, ip=device.ip, user_agent=device.user_agent, access_lifetime=access_lifetime
+    )
     adopt_guest_cart(request, user)
     return pair
 

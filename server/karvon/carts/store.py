@@ -60,7 +60,7 @@ def create(owner: CartOwner) -> CartSnapshot:
     return _snapshot(_change("create", owner, []))
 
 
-def add(owner: CartOwner, line: CartLine, *, cap: int | None) -> CartSnapshot:
+def add(owner: CartOwner, line: CartLine, *, cap: int | None, creates: bool = True) -> CartSnapshot:
     """Add `line.quantity` units; `cap` is how many of the variant the cart may hold (None: any number).
 
     Raises NotEnoughLeft, TooManyLines, ValidationFailed.
@@ -74,7 +74,7 @@ def add(owner: CartOwner, line: CartLine, *, cap: int | None) -> CartSnapshot:
         settings.KARVON_CART_MAX_LINES,
         MOST_OF_A_LINE,
     ]
-    return _snapshot(_judged(_change("add", owner, arguments), cap))
+    return _snapshot(_judged(_change("add", owner, arguments, creates=creates), cap))
 
 
 def set_quantity(owner: CartOwner, line: CartLine, quantity: int, *, cap: int | None) -> CartSnapshot:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from karvon.catalog.window.locks import share_texts
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import Conflict, NotFound, ValidationFailed
 from karvon.media.selectors import get_asset, merchant_ref
+from karvon.media.services import store_image
 from karvon.merchants import policies
 
 if TYPE_CHECKING:
@@ -69,6 +70,26 @@ def add_product_image(
     )
     refresh_products([product_id])
     return image
+
+
+def upload_product_image(
+    *, product_id: int, data: BinaryIO, file_name: str, actor: User | None, max_bytes: int, alt: str = ""
+) -> ProductImage:
+    """Keep a new picture in the merchant's library and put it at the end of the gallery.
+
+    Raises NotFound, what `media.store_image` raises (ImageTooLarge above `max_bytes`), GalleryFull, and what
+    `policies.require` raises; the picture is not decoded before the person is known to be allowed.
+    """
+    merchant_id = get_merchant_id(product_id=product_id, actor=actor)
+    asset = store_image(
+        data=data,
+        file_name=file_name,
+        owner_ref=merchant_ref(merchant_id),
+        actor=actor,
+        alt=alt,
+        max_bytes=max_bytes,
+    )
+    return add_product_image(product_id=product_id, asset_id=asset.pk, actor=actor, alt=alt)
 
 
 @transactional

@@ -7,6 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from karvon.kernel.errors import Conflict, NotFound, PermissionRefused
 
 
+class NoStoreMerchant(Conflict):
+    """Nobody sells at the storefront."""
+
+    code = "no_store_merchant"
+    message = _("There is no shop to put this into: open one, or name it in KARVON_STORE_MERCHANT.")
+
+
 class MerchantNotFound(NotFound):
     """Not there, or not the caller's to see."""
 

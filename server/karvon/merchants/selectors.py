@@ -6,10 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+<<<<<<< HEAD
 from django.db.models import Case, FloatField, Q, QuerySet, SmallIntegerField, Value, When
 from django.db.models.functions import ASin, Cast, Cos, Least, Lower, Radians, Sin, Sqrt
+=======
+from django.conf import settings
+from django.db.models import Case, Q, QuerySet, SmallIntegerField, When
+from django.db.models.functions import Lower
+>>>>>>> 59b094f (Open the storefront door: UUID carts, collections, payment letters and memberships)
 
-from karvon.merchants.errors import BranchNotFound, MerchantNotFound, NoMerchant
+from karvon.merchants.errors import BranchNotFound, MerchantNotFound, NoMerchant, NoStoreMerchant
 from karvon.merchants.models import Branch, Merchant, MerchantStaff, MerchantState
 from karvon.merchants.policies import ALLOWED, READ_ONLY, Action, require
 
@@ -133,6 +139,20 @@ def _by_key(merchants: QuerySet[Merchant], key: str) -> QuerySet[Merchant]:
         # longer numbers do not fit the column
         return merchants.filter(pk=int(key)) if len(key) <= 18 else merchants.none()
     return merchants.alias(username_key=Lower("username")).filter(username_key=key.lower())
+
+
+def get_store_merchant() -> Merchant:
+    """Whose shelves the storefront's administrators fill: named by KARVON_STORE_MERCHANT, else the oldest that is open.
+
+    Raises NoStoreMerchant.
+    """
+    merchants: QuerySet[Merchant] = Merchant.objects.filter(state=MerchantState.ACTIVE).order_by("pk")
+    if settings.KARVON_STORE_MERCHANT:
+        merchants = _by_key(merchants, settings.KARVON_STORE_MERCHANT)
+    found = merchants.first()
+    if found is None:
+        raise NoStoreMerchant
+    return found
 
 
 def list_branches(

@@ -22,6 +22,13 @@ class Review(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reviews")
     rating = models.PositiveSmallIntegerField(_("rating"))
     title = models.CharField(_("title"), max_length=200, blank=True)
+    signed_as = models.CharField(
+        _("signed as"),
+        max_length=64,
+        blank=True,
+        db_default="",
+        help_text=_("empty: the author's first name"),
+    )
     comment = models.TextField(_("comment"), max_length=5000, blank=True)
     is_verified = models.BooleanField(_("bought it"), default=False, editable=False)
     state = models.CharField(_("state"), max_length=7, choices=ReviewState, default=ReviewState.VISIBLE)

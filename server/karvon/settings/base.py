@@ -77,7 +77,11 @@ MIDDLEWARE = [
 API_DOCUMENT_PAGES = ("/api/v1/docs/", "/api/docs/", "/swagger/", "/store/docs/")
 API_READING_PAGES = ("/api/v1/redoc/", "/redoc/")
 KARVON_BROWSER_PREFIXES = (
+<<<<<<< HEAD
     "/admin/", "/demo/", "/i18n/", "/reset-password/", "/static/", "/unsubscribe/", *API_DOCUMENT_PAGES, *API_READING_PAGES,
+=======
+    "/admin/", "/demo/", "/i18n/", "/reset-password/", "/static/", "/store/payment-test/", *API_DOCUMENT_PAGES, *API_READING_PAGES,
+>>>>>>> 59b094f (Open the storefront door: UUID carts, collections, payment letters and memberships)
 )  # fmt: skip
 KARVON_BROWSER_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -135,6 +139,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=ENV["KARVON_ACCESS_TOKEN_MINUTES"])
+STOREFRONT_TOKEN_LIFETIME = timedelta(minutes=ENV["KARVON_STOREFRONT_TOKEN_MINUTES"])
 REFRESH_TOKEN_LIFETIME = timedelta(days=ENV["KARVON_REFRESH_TOKEN_DAYS"])
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_FAILURES_PER_ACCOUNT = ENV["KARVON_LOGIN_FAILURES_PER_ACCOUNT"]
@@ -329,6 +334,7 @@ MEDIA_ROOT = HOME / "media"
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 WHITENOISE_USE_FINDERS = True
+STATICFILES_DIRS = [PACKAGE / "api" / "static"]
 KARVON_MADE_STATIC = HOME / "made-static"
 STATICFILES_FINDERS = [
     "karvon.backoffice.mending.MendedFiles",
@@ -389,6 +395,7 @@ KARVON_DELIVERY_MINUTES = ENV["KARVON_DELIVERY_MINUTES"]
 KARVON_PICKUP_MINUTES = ENV["KARVON_PICKUP_MINUTES"]
 KARVON_REPORT_HOUR = ENV["KARVON_REPORT_HOUR"]
 KARVON_PAYMENT_DEADLINE = timedelta(minutes=ENV["KARVON_PAYMENT_DEADLINE_MINUTES"])
+KARVON_STORE_MERCHANT = ENV["KARVON_STORE_MERCHANT"]
 KARVON_MEMBERSHIP_FROM = {
     "gold": ENV["KARVON_MEMBERSHIP_GOLD_FROM"],
     "silver": ENV["KARVON_MEMBERSHIP_SILVER_FROM"],

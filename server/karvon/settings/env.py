@@ -196,6 +196,12 @@ NAMES: tuple[Name, ...] = (
     Name("KARVON_DELIVERY_MINUTES", _natural, 45, "told to customers: from order to door, of food"),
     Name("KARVON_PICKUP_MINUTES", _natural, 20, "told to customers: until an order can be fetched"),
     Name("KARVON_ACCESS_TOKEN_MINUTES", _natural, 1440, "life of an access token"),
+    Name(
+        "KARVON_STOREFRONT_TOKEN_MINUTES",
+        _natural,
+        1440,
+        "the same where a login comes by the storefront door",
+    ),
     Name("KARVON_REFRESH_TOKEN_DAYS", _natural, 30, "life of a login that is not used"),
     Name("KARVON_LOGIN_FAILURES_PER_ACCOUNT", _natural, 5, "wrong passwords before an account name waits"),
     Name("KARVON_LOGIN_FAILURES_PER_ADDRESS", _natural, 50, "wrong passwords before an address waits"),
@@ -224,6 +230,12 @@ NAMES: tuple[Name, ...] = (
     Name("KARVON_MEMBERSHIP_BRONZE_PERCENT", _percent, Decimal(0), "off every order of a bronze member"),
     Name("KARVON_MEMBERSHIP_SILVER_PERCENT", _percent, Decimal(3), "off every order of a silver member"),
     Name("KARVON_MEMBERSHIP_GOLD_PERCENT", _percent, Decimal(7), "off every order of a gold member"),
+    Name(
+        "KARVON_STORE_MERCHANT",
+        str,
+        "",
+        "whose the storefront door's new products are; empty: the oldest open shop",
+    ),
     Name("KARVON_CART_DAYS", _natural, 30, "how long an untouched cart is kept"),
     Name(
         "KARVON_CART_REMINDER_DAYS",

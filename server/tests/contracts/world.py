@@ -131,6 +131,9 @@ def make_world() -> World:
         "kind": "product",
         "upload": signing.dumps({"key": "nothing"}),
         "line_id": 1,
+        "cart_id": "00000000-0000-4000-8000-000000000000",
+        "item_id": 1,
+        "category_id": category.pk,
     }
     shop = make_shop(
         make_merchant(owner=people[OWNER], username="bazaar", name="Bazaar"), people[CLERK], category

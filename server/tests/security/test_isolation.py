@@ -47,7 +47,7 @@ reviews_retrieve        path review_id
 """
 PUBLIC = {tuple(line.split(maxsplit=1)) for line in ON_SHOW.strip().splitlines()}
 # what all merchants share, or what is a ticket of its own
-COMMON = {"attribute_id", "category", "tag", "upload"}
+COMMON = {"attribute_id", "category", "category_id", "cart_id", "item_id", "tag", "upload"}
 
 
 def aim(mirror: World, operation: Operation, place: Place, victim: Any) -> tuple[str, dict[str, Any] | None]:

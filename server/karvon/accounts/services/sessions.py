@@ -9,7 +9,7 @@ pair out twice would break the promise that a used token is refused.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -30,9 +30,14 @@ ALL_REVOKED = "all_revoked"
 
 @transactional
 def issue_tokens(
-    *, user: User, ip: str | None = None, user_agent: str = "", now: datetime | None = None
+    *,
+    user: User,
+    ip: str | None = None,
+    user_agent: str = "",
+    access_lifetime: timedelta | None = None,
+    now: datetime | None = None,
 ) -> TokenPair:
-    """Begins a login of this person on one device."""
+    """Begins a login of this person on one device; `access_lifetime` None is the shop's own."""
     now = now or clock_now()
     family = RefreshFamily.objects.create(
         user=user,
@@ -42,17 +47,21 @@ def issue_tokens(
         ip=ip or None,
         user_agent=user_agent[:256],
     )
-    return sign_pair(user=user, family=family.pk, jti=family.current_jti, now=now)
+    return sign_pair(
+        user=user, family=family.pk, jti=family.current_jti, now=now, access_lifetime=access_lifetime
+    )
 
 
-def rotate_refresh(*, refresh: str, now: datetime | None = None) -> TokenPair:
+def rotate_refresh(
+    *, refresh: str, access_lifetime: timedelta | None = None, now: datetime | None = None
+) -> TokenPair:
     """A new pair for a refresh token, which is thereby used up.
 
     Raises TokenInvalid, or TokenReused when it was used before.
     """
     begun_at = now or clock_now()
     claims = read_token(refresh, token_type=REFRESH)
-    pair = _rotate(claims=claims, begun_at=begun_at, now=now)
+    pair = _rotate(claims=claims, begun_at=begun_at, now=now, access_lifetime=access_lifetime)
     if pair is None:
         # outside of the transaction, which had to commit the end of the family
         raise TokenReused
@@ -60,7 +69,9 @@ def rotate_refresh(*, refresh: str, now: datetime | None = None) -> TokenPair:
 
 
 @transactional
-def _rotate(*, claims: Claims, begun_at: datetime, now: datetime | None) -> TokenPair | None:
+def _rotate(
+    *, claims: Claims, begun_at: datetime, now: datetime | None, access_lifetime: timedelta | None
+) -> TokenPair | None:
     """The new pair, or None if the token was replayed and the family has been ended for it."""
     family = _lock_living_family(claims)
     now = now or clock_now()
@@ -75,7 +86,9 @@ def _rotate(*, claims: Claims, begun_at: datetime, now: datetime | None) -> Toke
     family.rotated_at = now
     family.expires_at = now + settings.REFRESH_TOKEN_LIFETIME
     family.save(update_fields=["current_jti", "rotated_at", "expires_at"])
-    return sign_pair(user=family.user, family=family.pk, jti=family.current_jti, now=now)
+    return sign_pair(
+        user=family.user, family=family.pk, jti=family.current_jti, now=now, access_lifetime=access_lifetime
+    )
 
 
 def _lock_living_family(claims: Claims) -> RefreshFamily:

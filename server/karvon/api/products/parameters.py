@@ -35,6 +35,10 @@ class Vocabulary:
 
     price_min: str = "price_min"
     price_max: str = "price_max"
+    price_above: str = ""  # without the bound itself; "" where a door has no such filter
+    price_below: str = ""
+    category: str = "category"
+    size: int = PAGE_SIZE
     orderings: Mapping[str, str] = field(default_factory=lambda: {name: name for name in ORDERINGS})
 
 
@@ -56,8 +60,9 @@ class Asked:
 def parse_request(given: QueryDict, language: str, words: Vocabulary = CANONICAL) -> Asked:
     """Raises ValidationFailed for values of the wrong kind, under the door's own names."""
     if not given:
-        return Asked(WindowQuery(language=language), 1, PAGE_SIZE, by_cursor=False, wants_facets=False)
-    page, size = _whole(given, "page", 1), min(_whole(given, "page_size", PAGE_SIZE), LARGEST_PAGE)
+        query = WindowQuery(language=language, limit=words.size)
+        return Asked(query, 1, words.size, by_cursor=False, wants_facets=False)
+    page, size = _whole(given, "page", 1), min(_whole(given, "page_size", words.size), LARGEST_PAGE)
     by_cursor = "cursor" in given
     query = WindowQuery(
         language=language,
@@ -71,7 +76,7 @@ def parse_request(given: QueryDict, language: str, words: Vocabulary = CANONICAL
     )
     if by_cursor and given["cursor"]:
         query = _placed(query, given["cursor"])
-    found = None if query.search is NOTHING else _resolve(given, query)
+    found = None if query.search is NOTHING else _resolve(given, query, words)
     return Asked(found, 1 if by_cursor else page, size, by_cursor, _flag(given, "facets") or False)
 
 
@@ -85,15 +90,18 @@ def _plain_filters(given: QueryDict, words: Vocabulary) -> dict[str, Any]:
     return {
         "price_min": _amount(given, words.price_min),
         "price_max": _amount(given, words.price_max),
+        "price_above": _amount(given, words.price_above),
+        "price_below": _amount(given, words.price_below),
         "rating_min": _amount(given, "rating_min"),
         "in_stock": _flag(given, "in_stock"),
         "tag": given.get("tag", "")[:80] or None,
     }
 
 
-def _resolve(given: QueryDict, query: WindowQuery) -> WindowQuery | None:
+def _resolve(given: QueryDict, query: WindowQuery, words: Vocabulary) -> WindowQuery | None:
     """Names of categories, collections and merchants as ids: one query for all of them, none for numbers."""
-    asked = {name: given.get(name, "")[:200] for name in ("category", "collection", "merchant")}
+    asked = {name: given.get(name, "")[:200] for name in ("collection", "merchant")}
+    asked["category"] = given.get(words.category, "")[:200]
     if not any(asked.values()):
         return query
     found = find_filter_ids(**asked)

@@ -4,7 +4,7 @@ from karvon.carts.quoting import CartQuote, price_snapshot
 from karvon.carts.services.choosing import apply_coupon, remove_coupon, set_delivery_type
 from karvon.carts.services.keeping import checkpoint_carts, forget_expired_carts
 from karvon.carts.services.merging import adopt_carried_cart, merge_carts
-from karvon.carts.services.ordering import forget, forget_checkpoint, snapshot
+from karvon.carts.services.ordering import delete_cart, forget, forget_checkpoint, snapshot
 from karvon.carts.services.shopping import (
     add_line,
     clear_cart,
@@ -12,7 +12,7 @@ from karvon.carts.services.shopping import (
     remove_variant,
     set_line_quantity,
 )
-from karvon.carts.services.showing import Cart, create_cart, get_cart
+from karvon.carts.services.showing import Cart, create_cart, get_cart, get_known_cart
 
 __all__ = [
     "Cart",
@@ -23,10 +23,12 @@ __all__ = [
     "checkpoint_carts",
     "clear_cart",
     "create_cart",
+    "delete_cart",
     "forget",
     "forget_checkpoint",
     "forget_expired_carts",
     "get_cart",
+    "get_known_cart",
     "merge_carts",
     "price_snapshot",
     "remove_coupon",

@@ -22,6 +22,14 @@ def snapshot(owner: CartOwner) -> CartSnapshot:
     return found
 
 
+def delete_cart(owner: CartOwner) -> None:
+    """Throw a cart away, its copy too. Raises CartNotFound when there is none, DependencyDown."""
+    found = snapshot(owner)
+    checkpoints.consume_checkpoint(found.cart_id, checkpoints.EVERY_VERSION)
+    while not store.forget(found.cart_id, found.version, ()):
+        found = snapshot(owner)
+
+
 def forget(cart_id: UUID, version: int, lines: Sequence[CartLine] = ()) -> bool:
     """Remove the cart that became an order, after the order was committed.
 

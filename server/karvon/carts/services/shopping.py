@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from karvon.carts import store
 from karvon.carts.errors import (
+    CartNotFound,
     CurrencyMixed,
     LineNotFound,
     MerchantClosed,
@@ -33,17 +34,21 @@ def add_line(
     quantity: int = 1,
     modifier_ids: Sequence[int] = (),
     language: str = DEFAULT_LANGUAGE,
+    to_known_cart: bool = False,
 ) -> Cart:
     """Put units of a variant into the cart; with `product_id`, of its first variant that has enough.
 
-    The same variant with the same modifiers adds up. One query.
+    The same variant with the same modifiers adds up. With `to_known_cart` no cart is made, and a product is added to the
+    line that it has already. One query.
 
-    Raises ProductNotFound, ValidationFailed (quantity, modifiers), NotEnoughLeft, MerchantClosed,
+    Raises CartNotFound (only then), ProductNotFound, ValidationFailed (quantity, modifiers), NotEnoughLeft, MerchantClosed,
     CurrencyMixed, TooManyLines (409).
     """
     if not 1 <= quantity <= store.MOST_OF_A_LINE:
         raise ValidationFailed(details={"quantity": [_quantity_range()]})
     state = store.read(owner)
+    if to_known_cart and state.snapshot is None:
+        raise CartNotFound
     shelf = load_for(
         state.snapshot,
         owner,
@@ -52,6 +57,8 @@ def add_line(
         product_ids=() if product_id is None or variant_id is not None else (product_id,),
         modifier_ids=modifier_ids,
     )
+    if to_known_cart and variant_id is None:
+        variant_id = _find_variant(state.snapshot, shelf, product_id)
     offer = _choose_offer(shelf, variant_id, product_id, quantity)
     modifiers = _choose_modifiers(offer, modifier_ids)
     _require_buyable(offer, quantity)
@@ -65,7 +72,7 @@ def add_line(
         seen_currency=offer.currency,
         added_ms=to_ms(clock.now()),
     )
-    changed = store.add(state.owner, line, cap=offer.most_available)
+    changed = store.add(state.owner, line, cap=offer.most_available, creates=not to_known_cart)
     return replace(show_cart(state.owner, changed, language=language, shelf=shelf), touched=line.id)
 
 
@@ -121,6 +128,15 @@ def clear_cart(owner: CartOwner, *, language: str = DEFAULT_LANGUAGE) -> Cart:
     if state.snapshot is None:
         return show_cart(state.owner, None, language=language)
     return show_cart(state.owner, store.clear(state.owner), language=language)
+
+
+def _find_variant(snapshot: CartSnapshot | None, shelf: Shelf, product_id: int | None) -> int | None:
+    """The variant of a product that the cart holds already."""
+    for line in snapshot.lines if snapshot else ():
+        offer = shelf.offers.get(line.variant_id)
+        if offer is not None and offer.product_id == product_id:
+            return line.variant_id
+    return None
 
 
 def _choose_offer(shelf: Shelf, variant_id: int | None, product_id: int | None, quantity: int) -> Offer:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from karvon.carts import store
+from karvon.carts.errors import CartNotFound
 from karvon.carts.lines import CartSnapshot
 from karvon.carts.offers import Shelf, load_shelf
 from karvon.carts.owner import CartOwner
@@ -44,6 +45,16 @@ def get_cart(
     return show_cart(
         state.owner, state.snapshot, language=language, delivery_type=delivery_type, branch_id=branch_id
     )
+
+
+def get_known_cart(
+    owner: CartOwner, *, language: str = DEFAULT_LANGUAGE, delivery_type: str | None = None
+) -> Cart:
+    """As `get_cart`, for a cart that must be there. Raises CartNotFound."""
+    cart = get_cart(owner, language=language, delivery_type=delivery_type)
+    if cart.snapshot is None:
+        raise CartNotFound
+    return cart
 
 
 def create_cart(owner: CartOwner, *, language: str = DEFAULT_LANGUAGE) -> Cart:

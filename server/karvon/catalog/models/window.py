@@ -13,6 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models.functions import Now
 
 from karvon.catalog.models.product import Product
 from karvon.kernel.fields import AmountField, CurrencyField
@@ -44,6 +45,7 @@ class WindowRow(models.Model):
     popularity = models.PositiveIntegerField(default=0)
     title_sort = models.CharField(max_length=255, default="")
     created_at = models.DateTimeField()
+    updated_at = models.DateTimeField(db_default=Now())
     search = SearchVectorField(null=True)
     search_title = models.TextField(default="")  # folded titles in all languages, for trigrams and prefixes
 
@@ -52,6 +54,9 @@ class WindowRow(models.Model):
             # the default list: newest first
             models.Index(
                 fields=["-created_at", "-product"], condition=models.Q(is_visible=True), name="window_newest"
+            ),
+            models.Index(
+                fields=["-updated_at", "-product"], condition=models.Q(is_visible=True), name="window_changed"
             ),
             models.Index(
                 fields=["price_min", "product"], condition=models.Q(is_visible=True), name="window_price"

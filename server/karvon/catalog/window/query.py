@@ -12,6 +12,7 @@ from karvon.catalog.search.queries import SearchWords
 ORDERINGS = {
     "price": ("w.price_min", "numeric"),
     "created_at": ("w.created_at", "timestamptz"),
+    "updated_at": ("w.updated_at", "timestamptz"),
     "title": ("w.title_sort", "varchar"),
     "rating": ("w.rating", "numeric"),
     "popularity": ("w.popularity", "bigint"),
@@ -35,6 +36,8 @@ class WindowQuery:
     branch_id: int | None = None
     price_min: Decimal | None = None
     price_max: Decimal | None = None
+    price_above: Decimal | None = None  # as the two before, without the bound itself
+    price_below: Decimal | None = None
     rating_min: Decimal | None = None
     in_stock: bool | None = None
     tag: str | None = None
@@ -91,6 +94,10 @@ def conditions_of(query: WindowQuery, *, without: str = "") -> Conditions:
         found.add("w.price_min >= %s::numeric", query.price_min)
     if query.price_max is not None and without != "price":
         found.add("w.price_min <= %s::numeric", query.price_max)
+    if query.price_above is not None and without != "price":
+        found.add("w.price_min > %s::numeric", query.price_above)
+    if query.price_below is not None and without != "price":
+        found.add("w.price_min < %s::numeric", query.price_below)
     if query.rating_min is not None and without != "rating":
         found.add("w.rating >= %s::numeric", query.rating_min)
     if query.in_stock is not None and without != "availability":

@@ -34,6 +34,7 @@ _COLUMNS = {
     "popularity": "integer",
     "title_sort": "varchar",
     "created_at": "timestamptz",
+    "updated_at": "timestamptz",
     "search_title": "text",
 }
 _TEXTS = ("words", "title_ru", "title_en", "title_ar", "description_ru", "description_en", "description_ar")
@@ -138,5 +139,6 @@ def _row(product: ProductFacts) -> dict[str, Any]:
         "popularity": product.sold_count,
         "title_sort": fold(say(product.title, home, home))[:255],
         "created_at": product.created_at.isoformat(),
+        "updated_at": product.updated_at.isoformat(),
         **search_fields(product, [to_plain(text) for text in product.description]),
     }

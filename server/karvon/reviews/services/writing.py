@@ -32,15 +32,17 @@ if TYPE_CHECKING:
 
 LONGEST_TITLE = 200
 LONGEST_COMMENT = 5000
+LONGEST_SIGNATURE = 64
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewInput:
-    """What somebody says of a product: `rating` 1 to 5, plain text."""
+    """What somebody says of a product: `rating` 1 to 5, plain text. `signed_as` is how the author wants to be called."""
 
     rating: int
     title: str = ""
     comment: str = ""
+    signed_as: str = ""
 
 
 @transactional
@@ -59,6 +61,7 @@ def create_review(*, author: User, product_id: int, review: ReviewInput) -> Revi
         rating=checked.rating,
         title=checked.title,
         comment=checked.comment,
+        signed_as=checked.signed_as,
         is_verified=purchases.has_bought(author.pk, product.pk),
     )
     _insert(row)
@@ -76,7 +79,7 @@ def update_review(*, review_id: int, changes: Mapping[str, Any], actor: User) ->
         raise NotYourReview
     product, row = lock_review(review_id)
     before = weigh(row)
-    known = ReviewInput(rating=row.rating, title=row.title, comment=row.comment)
+    known = ReviewInput(rating=row.rating, title=row.title, comment=row.comment, signed_as=row.signed_as)
     checked = _check(replace(known, **{name: changes[name] for name in changes if hasattr(known, name)}))
     row.rating, row.title, row.comment = checked.rating, checked.title, checked.comment
     # bought since it was written
@@ -134,8 +137,11 @@ def _check(review: ReviewInput) -> ReviewInput:
         problems["rating"] = [_("A rating is from 1 to 5.")]
     if len(title) > LONGEST_TITLE:
         problems["title"] = [_("At most %(most)d characters.") % {"most": LONGEST_TITLE}]
+    signed_as = clean_text(review.signed_as, is_multiline=False)
+    if len(signed_as) > LONGEST_SIGNATURE:
+        problems["name"] = [_("At most %(most)d characters.") % {"most": LONGEST_SIGNATURE}]
     if len(comment) > LONGEST_COMMENT:
         problems["comment"] = [_("At most %(most)d characters.") % {"most": LONGEST_COMMENT}]
     if problems:
         raise ValidationFailed(details=problems)
-    return ReviewInput(rating=review.rating, title=title, comment=comment)
+    return ReviewInput(rating=review.rating, title=title, comment=comment, signed_as=signed_as)

@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 from karvon.accounts.permissions import IsMerchantOrOperator
 from karvon.api.pages import PagedView
 from karvon.api.schema import errors
+from karvon.api.uploads import ImageUploadParser
 from karvon.api.v1.media import examples
-from karvon.api.v1.media.parsers import ImageUploadParser
 from karvon.api.v1.media.serializers import (
     ProductImageChangeRequest,
     ProductImageDetail,

@@ -11,9 +11,9 @@ from rest_framework.views import APIView
 
 from karvon.accounts.permissions import IsAuthenticated
 from karvon.api.schema import errors
+from karvon.api.uploads import ImageUploadParser
 from karvon.api.v1.media import examples
 from karvon.api.v1.media.owners import owner_ref_to_write, owner_refs_to_change, visible_owner_refs
-from karvon.api.v1.media.parsers import ImageUploadParser
 from karvon.api.v1.media.serializers import (
     ImageChangeRequest,
     ImageDetail,

@@ -13,9 +13,9 @@ from rest_framework.views import APIView
 
 from karvon.accounts.permissions import AllowAny, IsAuthenticated
 from karvon.api.schema import errors
+from karvon.api.uploads import ImageUploadParser
 from karvon.api.v1.media import examples
 from karvon.api.v1.media.owners import owner_ref_to_write
-from karvon.api.v1.media.parsers import ImageUploadParser
 from karvon.api.v1.media.serializers import (
     ImageDetail,
     SignedUploadRequest,
