@@ -72,9 +72,7 @@ def authenticate(request: Request, *, name: str, password: str) -> User:
     return services.authenticate_by_password(name=name, password=password, ip=read_device(request).ip)
 
 
-def open_login(
-    request: Request, user: User, *, access_lifetime: timedelta | None = None
-) -> TokenPair:
+def open_login(request: Request, user: User, *, access_lifetime: timedelta | None = None) -> TokenPair:
     """Tokens for somebody who has just shown who they are; a guest's cart is taken over."""
     device = read_device(request)
     pair = services.issue_tokens(

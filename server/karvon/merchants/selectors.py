@@ -6,14 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-<<<<<<< HEAD
+from django.conf import settings
 from django.db.models import Case, FloatField, Q, QuerySet, SmallIntegerField, Value, When
 from django.db.models.functions import ASin, Cast, Cos, Least, Lower, Radians, Sin, Sqrt
-=======
-from django.conf import settings
-from django.db.models import Case, Q, QuerySet, SmallIntegerField, When
-from django.db.models.functions import Lower
->>>>>>> 59b094f (Open the storefront door: UUID carts, collections, payment letters and memberships)
 
 from karvon.merchants.errors import BranchNotFound, MerchantNotFound, NoMerchant, NoStoreMerchant
 from karvon.merchants.models import Branch, Merchant, MerchantStaff, MerchantState

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-<<<<<<< HEAD
 from karvon.kernel.errors import Conflict, DependencyDown, InvalidTransition, NotFound, ValidationFailed
-=======
-from karvon.kernel.errors import Conflict, DependencyDown, NotFound, ValidationFailed
->>>>>>> 59b094f (Open the storefront door: UUID carts, collections, payment letters and memberships)
 
 
 class OrderNotFound(NotFound):
@@ -57,27 +53,13 @@ class NotPayable(Conflict):
     message = _("This order does not wait for a payment.")
 
 
-<<<<<<< HEAD
 class TooLateToCancel(InvalidTransition):
     message = _("The shop has begun with this order already.")
-=======
-class PaymentProviderUnavailable(DependencyDown):
-    """No provider is connected that could take this payment."""
-
-    code = "payment_provider_unavailable"
-    message = _("Online payment is not available right now. Please choose another way to pay.")
-    retry_after = 60
-
-
-class PaymentSignatureInvalid(ValidationFailed):
-    code = "invalid_signature"
-    message = _("The signature of this payment is not right.")
 
 
 class ProductOrdered(Conflict):
     code = "product_ordered"
     message = _("This product has been ordered and cannot be deleted. Take it off the shelves instead.")
->>>>>>> 59b094f (Open the storefront door: UUID carts, collections, payment letters and memberships)
 
 
 class NothingToCancel(Conflict):

@@ -77,11 +77,8 @@ MIDDLEWARE = [
 API_DOCUMENT_PAGES = ("/api/v1/docs/", "/api/docs/", "/swagger/", "/store/docs/")
 API_READING_PAGES = ("/api/v1/redoc/", "/redoc/")
 KARVON_BROWSER_PREFIXES = (
-<<<<<<< HEAD
-    "/admin/", "/demo/", "/i18n/", "/reset-password/", "/static/", "/unsubscribe/", *API_DOCUMENT_PAGES, *API_READING_PAGES,
-=======
-    "/admin/", "/demo/", "/i18n/", "/reset-password/", "/static/", "/store/payment-test/", *API_DOCUMENT_PAGES, *API_READING_PAGES,
->>>>>>> 59b094f (Open the storefront door: UUID carts, collections, payment letters and memberships)
+    "/admin/", "/demo/", "/i18n/", "/reset-password/", "/static/", "/store/payment-test/", "/unsubscribe/",
+    *API_DOCUMENT_PAGES, *API_READING_PAGES,
 )  # fmt: skip
 KARVON_BROWSER_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

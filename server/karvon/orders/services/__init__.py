@@ -1,7 +1,6 @@
 """Every write of the order book."""
 
 from karvon.orders.services.cancelling import cancel_lines, cancel_order, withdraw_order
-from karvon.orders.services.cancelling import cancel_lines, cancel_order
 from karvon.orders.services.judging import judge_payment
 from karvon.orders.services.memberships import recompute_memberships
 from karvon.orders.services.online import begin_payment, confirm_by_signature

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from karvon.orders.errors import NotPayable, PaymentProviderUnavailable, PaymentSignatureInvalid
+from karvon.orders.errors import NotPayable, PaymentProviderUnavailable, SignatureInvalid
 from karvon.orders.models import PaymentState
 from karvon.orders.selectors import get_placed_order
 
@@ -27,6 +27,6 @@ def begin_payment(*, order_id: int, payer: User) -> NoReturn:
 def confirm_by_signature(*, field: str) -> NoReturn:
     """A payment that somebody says was made. Without a provider there is no secret that could have signed it.
 
-    Raises PaymentSignatureInvalid (400), which names the `field` of the signature.
+    Raises SignatureInvalid (400), which names the `field` of the signature.
     """
-    raise PaymentSignatureInvalid(details={field: [PaymentSignatureInvalid.message]})
+    raise SignatureInvalid(details={field: [SignatureInvalid.message]})

@@ -58,7 +58,7 @@ class IntentView(APIView):
         examples=[_INTENT_REQUEST, _INTENT],
     )
     def post(self, request: Request) -> Response:
-        """404 for anybody else's order, 409 for one that waits for no payment; 503 `payment_provider_unavailable` while no
+        """404 for anybody else's order, 409 for one that waits for no payment; 503 `provider_unavailable` while no
         provider is connected.
         """
         body = s.StoreIntentRequest(data=request.data)
@@ -78,7 +78,7 @@ class VerifyView(APIView):
         examples=[_VERIFY, _PAID],
     )
     def post(self, request: Request) -> Response:
-        """400 `invalid_signature` for whatever the provider has not signed."""
+        """400 `signature_invalid` for whatever the provider has not signed."""
         body = s.StoreVerifyPaymentRequest(data=request.data)
         body.is_valid(raise_exception=True)
         confirm_by_signature(field="razorpay_signature")
@@ -115,7 +115,7 @@ class WebhookView(APIView):
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        """400 `invalid_signature` for whatever the provider has not signed in `X-Razorpay-Signature`."""
+        """400 `signature_invalid` for whatever the provider has not signed in `X-Razorpay-Signature`."""
         body = s.StoreWebhookRequest(data=request.data)
         body.is_valid(raise_exception=True)
         confirm_by_signature(field="X-Razorpay-Signature")
