@@ -41,7 +41,7 @@ NAMES_OF: Mapping[tuple[str, str], str] = {
 # numbers and UUIDs that name no row of a tenant: amounts, places in an order, what all merchants share, and the ids of carts,
 # which are secrets themselves
 _PLAIN = """
-cart_id categories category collection low_threshold max_picks min_picks modifiers modifiers.id on_hand page page_size
+cart_id inventory categories category collection low_threshold max_picks min_picks modifiers modifiers.id on_hand page page_size
 parent per_customer_limit position price_max price_min priority quantity quantity_delta rating rating_min
 stock_quantity total_limit variants.stock_quantity variants.weight_grams
 """

@@ -44,6 +44,10 @@ reviews_list            query merchant
 reviews_list            query product
 reviews_report          path review_id
 reviews_retrieve        path review_id
+store_images_list       path product_id
+store_products_retrieve path product_id
+store_reviews_create    path product_id
+store_reviews_list      path product_id
 """
 PUBLIC = {tuple(line.split(maxsplit=1)) for line in ON_SHOW.strip().splitlines()}
 # what all merchants share, or what is a ticket of its own

@@ -47,5 +47,7 @@ REVIEW_ANSWER = OpenApiExample(
     },
     response_only=True,
 )
-IMAGE_REQUEST = OpenApiExample("picture", value={"image": "bread.jpg"}, request_only=True)
+IMAGE_REQUEST = OpenApiExample(
+    "picture", value={"image": "bread.jpg"}, request_only=True, media_type="multipart/form-data"
+)
 IMAGE_ANSWER = OpenApiExample("picture", value=IMAGE, response_only=True)
