@@ -10,22 +10,21 @@ from typing import Any
 from django.db import connection
 
 from karvon.kernel.money import exponent_of
-from karvon.orders.models import PaymentState
 from karvon.orders.states import UNDONE
 
-# Per part of an order what was paid, but no more than is owed for it now (`orders.dues`): what was called off or
-# returned is to be given back, whether it has been yet or not.
+# Per part of an order what was paid and not given back, but no more than is owed for it now (`orders.dues`): what was
+# called off or returned is to be given back, whether it has been yet or not.
 _KEPT = """
 SELECT person.id, coalesce(sum(kept.amount), 0)
 FROM unnest(%(people)s::bigint[]) AS person(id)
 LEFT JOIN LATERAL (
-    SELECT least(part.paid_amount, part.delivery_fee + (
+    SELECT least(part.paid_amount - part.refunded_amount, part.delivery_fee + (
                SELECT coalesce(sum(round(
                    line.total * (line.quantity - line.cancelled_quantity) / line.quantity, %(places)s)), 0)
                FROM orders_orderline AS line WHERE line.fulfilment_id = part.id)) AS amount
     FROM orders_order AS placed JOIN orders_fulfilment AS part ON part.order_id = placed.id
     WHERE placed.customer_id = person.id AND placed.placed_at > %(since)s AND placed.currency = %(currency)s
-      AND placed.payment_state <> %(refunded)s AND part.paid_amount > 0 AND part.state <> ALL(%(undone)s)
+      AND part.paid_amount > 0 AND part.state <> ALL(%(undone)s)
 ) AS kept ON true
 GROUP BY person.id
 """
@@ -38,7 +37,6 @@ def sum_kept(people: Sequence[int], *, since: datetime, currency: str) -> dict[i
         "since": since,
         "currency": currency,
         "places": exponent_of(currency),
-        "refunded": PaymentState.REFUNDED,
         "undone": sorted(UNDONE),
     }
     with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     atomic = False  # built while the shop is open
 
-    dependencies = [("catalog", "0003_window_updated_at")]
+    dependencies = [("catalog", "0004_window_updated_at")]
 
     operations = [
         migrations.RunSQL(FILL, migrations.RunSQL.noop),

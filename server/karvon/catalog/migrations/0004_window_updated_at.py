@@ -3,7 +3,7 @@ from django.db.models.functions import Now
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0002_search_titles_and_best_selling")]
+    dependencies = [("catalog", "0003_likes_and_tags_of_anything")]
 
     operations = [
         migrations.AddField("windowrow", "updated_at", models.DateTimeField(db_default=Now())),
