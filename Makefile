@@ -1,7 +1,7 @@
 # Karvon. `make help` lists what can be done; nothing but Python 3.11+ and make is needed.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test check bench migrate shell doctor schema messages lock clean
+.PHONY: help demo up down test check bench load migrate shell doctor schema messages lock clean
 
 # the first Python that is new enough and can make environments; PYTHON=… chooses another
 PYTHON = $(shell for each in python3.13 python3.12 python3.11 python3; do \
@@ -10,6 +10,8 @@ NO_PYTHON = echo 'Karvon needs Python 3.11 or later with its venv module (Debian
 # makes or refreshes the environment when the locks have changed, then becomes the program named behind it
 RUN = python="$(PYTHON)"; [ -n "$$python" ] || { $(NO_PYTHON); }; exec "$$python" server/karvon/runtime/install.py
 ARGS =
+USERS = 100
+SECONDS = 60
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -32,6 +34,9 @@ check: ## lint, types, layers, migrations, production settings, OpenAPI
 
 bench: ## measure lists, details, search, cart and checkout against two baselines
 	@$(RUN) dev ../bench/run $(ARGS)
+
+load: ## let USERS (100) shoppers loose on a fresh server for SECONDS (60) and print what they saw (ARGS=--page keeps it)
+	@$(RUN) tools ../bench/load --users $(USERS) --seconds $(SECONDS) $(ARGS)
 
 migrate: ## bring the database up to date
 	@$(RUN) base manage.py migrate

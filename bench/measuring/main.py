@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from karvon.runtime import console
 from karvon.runtime.servers import ServerFailed
 from measuring import report
+from measuring.crowd import kept_section, put_into
 from measuring.homes import BENCH, CannotMeasure
 from measuring.machine import look_at_machine
 from measuring.rounds import Wanted, measure
@@ -42,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = f"make bench ARGS='{words}'" if words else "make bench"
     text = report.page(found, wanted, look_at_machine(load), command)
     if not (asked.quick or asked.no_page):
-        PAGE.write_text(text)
+        section = kept_section(PAGE.read_text()) if PAGE.exists() else ""
+        PAGE.write_text(put_into(text, section) if section else text)
         console.say(f"written to {PAGE.relative_to(BENCH.parent)}")
     tables = (
         report.figures_table,

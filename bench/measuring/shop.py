@@ -1,6 +1,7 @@
 """What has to happen inside Django: choosing what is asked for, filling carts, counting queries, changing the catalogue.
 
     python -m measuring.shop prepare|carts|count|churn <folder> [numbers]
+    python -m measuring.shop goods <file> | lists <doors>
 
 Requests are written one per line for `requests.lua`: method, path, cart id, body, parted by tabs.
 """
@@ -28,7 +29,7 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
 
 from karvon.accounts.models import Role, User  # noqa: E402
-from karvon.api.v1.catalog.cursors import encode_cursor  # noqa: E402
+from karvon.api.products.cursors import encode_cursor  # noqa: E402
 from karvon.carts.owner import CartOwner  # noqa: E402
 from karvon.carts.services import add_line  # noqa: E402
 from karvon.catalog.models import Category, Product, Variant, WindowRow  # noqa: E402
@@ -120,6 +121,24 @@ def churn(folder: Path, number: int) -> None:
         time.sleep(1 / number)
 
 
+def goods(file: Path) -> None:
+    """Write what a crowd may buy, as JSON: [product, variant] pairs of one shop, with as much on the shelf as it likes."""
+    ids = _goods()
+    _restock(ids)
+    rows = Variant.objects.filter(pk__in=ids).order_by("product_id", "-position")
+    by_product = dict(rows.values_list("product_id", "pk"))  # the first variant of each
+    file.write_bytes(orjson.dumps(list(by_product.items())))
+
+
+def lists(doors: Path) -> None:
+    """Print as JSON how many statements one product list sends at each of these doors."""
+    setup_test_environment()
+    settings.ALLOWED_HOSTS = ["testserver"]
+    paths = {"v1": PRODUCTS, "store": "/store/products/"}
+    counted = {door: _statements(_line("GET", paths[door])) for door in str(doors).split(",")}
+    sys.stdout.write(f"RESULT {orjson.dumps(counted).decode()}\n")
+
+
 def _statements(line: str) -> int:
     method, path, cart, body = line.split("\t")
     headers = {"HTTP_X_CART_ID": cart} if cart else {}
@@ -186,7 +205,7 @@ def _write_lines(folder: Path, name: str, lines: Iterable[str]) -> None:
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
-    "prepare": prepare, "carts": carts, "count": count, "churn": churn,
+    "prepare": prepare, "carts": carts, "count": count, "churn": churn, "goods": goods, "lists": lists,
 }  # fmt: skip
 
 if __name__ == "__main__":

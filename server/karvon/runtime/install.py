@@ -1,6 +1,6 @@
 """Makes the virtual environment from locked, hashed requirements, then becomes a program of it.
 
-    python3 install.py base|dev [<program of the environment> | <file>.py | -m <module>] [arguments …]
+    python3 install.py base|dev|tools [<program of the environment> | <file>.py | -m <module>] [arguments …]
 
 Runs before anything is installed: standard library only. Nothing is done when the locks have not changed.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 
 SERVER = Path(__file__).resolve().parents[2]
 REQUIREMENTS = SERVER / "requirements"
+KINDS = ("base", "dev", "tools")
 BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -90,7 +91,9 @@ def install(venv: Path, lock: Path) -> None:
 
 
 def ensure(kind: str) -> Path:
-    """The environment with everything of `base` (to run) or `dev` (also to test); returns its folder."""
+    """The environment with everything of `base` (to run), `dev` (also to test) or `tools` (also to look inside and to load);
+    returns its folder.
+    """
     venv = home() / "venv"
     stamp = venv / ".karvon-installed"
     lock = REQUIREMENTS / f"{kind}.txt"
@@ -99,19 +102,18 @@ def ensure(kind: str) -> Path:
     known = stamp.read_text().splitlines() if stamp.exists() else []
     if wanted not in known:
         install(venv, lock)
-        kept = [line for line in known if not line.startswith(f"{kind} ")]
-        if kind == "dev":  # holds everything of base at the same versions
-            kept, extra = [], [f"base {fingerprint(REQUIREMENTS / 'base.txt')}"]
-        else:
-            extra = []
-        stamp.write_text("\n".join([*kept, *extra, wanted]) + "\n")
+        # each holds everything of those before it at the same versions
+        held = KINDS[: KINDS.index(kind)]
+        kept = [line for line in known if line.split(" ")[0] in KINDS[KINDS.index(kind) + 1 :]]
+        fresh = [f"{each} {fingerprint(REQUIREMENTS / f'{each}.txt')}" for each in held]
+        stamp.write_text("\n".join([*fresh, wanted, *kept]) + "\n")
     return venv
 
 
 def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 - run by whatever Python was called
         sys.exit("Karvon needs Python 3.11 or later")
-    if len(sys.argv) < 2 or sys.argv[1] not in ("base", "dev"):
+    if len(sys.argv) < 2 or sys.argv[1] not in KINDS:
         sys.exit(__doc__)
     venv = ensure(sys.argv[1])
     arguments = sys.argv[2:]

@@ -18,6 +18,7 @@ LOCKS = (
     ("bootstrap.txt", ("bootstrap.in",)),
     ("base.txt", ("base.in", "embedded.in")),
     ("dev.txt", ("dev.in", "-c", "base.txt")),
+    ("tools.txt", ("tools.in", "-c", "dev.txt")),
 )
 
 

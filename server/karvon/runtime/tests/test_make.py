@@ -55,7 +55,7 @@ def test_an_environment_with_the_same_locks_is_left_alone(tmp_path, monkeypatch)
 
 
 def test_locks_carry_hashes_and_name_no_package_server():
-    for name in ("bootstrap", "base", "dev"):
+    for name in ("bootstrap", "base", "dev", "tools"):
         text = (install.REQUIREMENTS / f"{name}.txt").read_text()
         packages = re.findall(r"^[a-z0-9][^\n]*", text, re.MULTILINE | re.IGNORECASE)
 
