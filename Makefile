@@ -1,7 +1,7 @@
 # Karvon. `make help` lists what can be done; nothing but Python 3.11+ and make is needed.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test check bench load migrate shell doctor schema messages lock clean
+.PHONY: help demo up down test check bench load tools flower migrate shell doctor schema messages lock clean
 
 # the first Python that is new enough and can make environments; PYTHON=… chooses another
 PYTHON = $(shell for each in python3.13 python3.12 python3.11 python3; do \
@@ -37,6 +37,12 @@ bench: ## measure lists, details, search, cart and checkout against two baseline
 
 load: ## let USERS (100) shoppers loose on a fresh server for SECONDS (60) and print what they saw (ARGS=--page keeps it)
 	@$(RUN) tools ../bench/load --users $(USERS) --seconds $(SECONDS) $(ARGS)
+
+tools: ## install what developers look through: debug toolbar, profiler, queue viewer, load generator
+	@$(RUN) tools
+
+flower: ## show the task queues of the running shop at http://127.0.0.1:5555 (ARGS=--port=…); Ctrl-C stops it
+	@$(RUN) tools celery -A karvon.celery flower --address=127.0.0.1 --port=5555 $(ARGS)
 
 migrate: ## bring the database up to date
 	@$(RUN) base manage.py migrate

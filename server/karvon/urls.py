@@ -34,3 +34,7 @@ urlpatterns = [
 
 if settings.KARVON_DEMO:
     urlpatterns.append(path("demo/", include("karvon.notifications.urls")))
+if settings.TOOLS.has_toolbar:
+    urlpatterns.append(path("__debug__/", include("debug_toolbar.urls")))
+if settings.TOOLS.has_profiler:
+    urlpatterns.append(path("silk/", include("silk.urls", namespace="silk")))

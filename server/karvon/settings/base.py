@@ -16,6 +16,7 @@ from karvon.kernel.logging import logging_config
 from karvon.settings.env import read_environment
 from karvon.settings.queues import QUEUES, ROUTES
 from karvon.settings.schedule import SCHEDULE
+from karvon.settings.tools import Tools
 from karvon.settings.unfold import UNFOLD as UNFOLD
 
 django_stubs_ext.monkeypatch()  # generic admin and form classes may be subscripted
@@ -445,3 +446,15 @@ CELERY_TASK_ROUTES = ROUTES
 KARVON_QUEUES = tuple(QUEUES)
 
 LOGGING = logging_config(json=False)
+
+# --- what developers look through; off unless asked for ---
+TOOLS = Tools.asked_for(ENV)
+INSTALLED_APPS += TOOLS.apps
+MIDDLEWARE[1:1] = TOOLS.middleware
+KARVON_BROWSER_MIDDLEWARE += TOOLS.browser_middleware
+KARVON_BROWSER_PREFIXES = (*KARVON_BROWSER_PREFIXES, *TOOLS.prefixes)
+KARVON_PAGE_POLICIES |= TOOLS.policies
+INTERNAL_IPS = ["127.0.0.1", "::1"]  # where the toolbar may be seen from
+SILKY_MAX_REQUEST_BODY_SIZE = SILKY_MAX_RESPONSE_BODY_SIZE = 0  # what customers send is nobody's to read
+SILKY_IGNORE_PATHS = ["/health/", "/health/live/", "/health/ready/"]
+DEBUG_TOOLBAR_CONFIG = {"SHOW_COLLAPSED": True, "IS_RUNNING_TESTS": False}

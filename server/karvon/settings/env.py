@@ -126,6 +126,18 @@ NAMES: tuple[Name, ...] = (
     Name("KARVON_WEB_THREADS", _natural, 4, "threads, and so database connections, of each web process"),
     Name("KARVON_ACCESS_LOG", _bool, True, "a line per request in the live log of the demo"),
     Name("KARVON_DEBUG", _bool, False, "tracebacks in answers; never in production"),
+    Name(
+        "KARVON_DEBUG_TOOLBAR",
+        _bool,
+        False,
+        "django-debug-toolbar on the pages for people, with KARVON_DEBUG only; in requirements/dev.txt",
+    ),
+    Name(
+        "KARVON_PROFILING",
+        _bool,
+        False,
+        "django-silk records every request, operators see it at /silk/; in requirements/dev.txt",
+    ),
     Name("KARVON_DEMO", _bool, False, "demo pages (mail); refused in production"),
     Name("KARVON_SEED", _bool, True, "fill an empty demo with data at its first start"),
     Name("KARVON_SECRET_KEY", str, "", "signs tokens and sessions; 50 random characters or more"),
@@ -320,6 +332,10 @@ def refuse_unsafe(values: Mapping[str, Any]) -> None:
     secret, hosts = values["KARVON_SECRET_KEY"], values["KARVON_ALLOWED_HOSTS"]
     checks = (
         (values["KARVON_DEBUG"], "KARVON_DEBUG is on: errors would show code and data to strangers"),
+        (
+            values["KARVON_DEBUG_TOOLBAR"],
+            "KARVON_DEBUG_TOOLBAR is on: pages would show queries and settings to strangers",
+        ),
         (values["KARVON_DEMO"], "KARVON_DEMO is on: everybody could read the customers' mail"),
         (not secret, "KARVON_SECRET_KEY is missing: tokens and sessions cannot be signed"),
         (

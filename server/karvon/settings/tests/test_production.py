@@ -21,6 +21,7 @@ SAFE = {
 }
 UNSAFE = [
     ("KARVON_DEBUG", "1", "KARVON_DEBUG is on"),
+    ("KARVON_DEBUG_TOOLBAR", "1", "KARVON_DEBUG_TOOLBAR is on"),
     ("KARVON_DEMO", "1", "KARVON_DEMO is on"),
     ("KARVON_SECRET_KEY", "", "KARVON_SECRET_KEY is missing"),
     ("KARVON_SECRET_KEY", "short", "KARVON_SECRET_KEY is weak"),
