@@ -121,13 +121,14 @@ def _same(committed: Path, fresh: str, title: str, cure: str) -> bool:
 
 
 def write_schema(plan: Plan) -> int:
-    """Write what is derived from code: the OpenAPI files, `.env.example` and the states in `docs/orders.md`."""
+    """Write what is derived from code: the OpenAPI files, `.env.example` and the tables in `docs/`."""
     from karvon.settings.env import example
 
     SCHEMAS.mkdir(parents=True, exist_ok=True)
     (SERVER_FOLDER.parent / ".env.example").write_text(example())
     written = [
         _run("states written into orders.md", manage("document_states")),
+        _run("tasks written into operating.md", manage("document_tasks")),
         *(_run(f"{name}.yaml written", _spectacular(name, SCHEMAS / f"{name}.yaml")) for name in DOCUMENTS),
     ]
     return 0 if all(written) else 1
