@@ -26,6 +26,8 @@ NAME = re.compile(r"\b(?:KARVON|TEST|DATABASE|REDIS)_[A-Z0-9_]*[A-Z0-9]\b")
 ENDPOINT = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE) (/[\w/{}-]+/)")
 WORKER = re.compile(r"celery -A karvon\.celery worker -Q ([a-z,]+) -c 2")
 
+FROM_THE_ROOT = ("/api/", "/store/", "/payments/")
+
 
 def named(pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
     """(page, what it names)."""
@@ -94,7 +96,7 @@ def test_settings_exist() -> None:
 
 def is_address(path: str) -> bool:
     """Whether a view answers there; what stands in brackets is a number or a UUID."""
-    full = path if path.startswith("/api/") else f"/api/v1{path}"
+    full = path if path.startswith(FROM_THE_ROOT) else f"/api/v1{path}"
     for example in ("1", "6f1c2d1e-0000-4000-8000-000000000000"):
         with contextlib.suppress(Resolver404):
             resolve(re.sub(r"{\w+}", example, full))
