@@ -13,6 +13,7 @@ from karvon.catalog.window import refresh_products
 from karvon.catalog.window.locks import share_texts
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import Conflict, NotFound, ValidationFailed
+from karvon.media.models import Asset
 from karvon.media.selectors import get_asset, merchant_ref
 from karvon.media.services import store_image
 from karvon.merchants import policies
@@ -121,6 +122,29 @@ def remove_product_image(*, product_id: int, image_id: int, actor: User | None) 
     """
     _lock_product(product_id, actor)
     _get_image(product_id, image_id).delete()
+    refresh_products([product_id])
+
+
+@transactional
+def set_product_images(*, product_id: int, asset_ids: Sequence[int], actor: User | None) -> None:
+    """Make the gallery exactly these pictures of the merchant's, in this order; what was there already keeps its words.
+
+    Raises NotFound (also for another one's picture), GalleryFull, and what `policies.require` raises.
+    """
+    product = _lock_product(product_id, actor)
+    wanted = list(dict.fromkeys(asset_ids))
+    if len(wanted) > MOST_IMAGES:
+        raise GalleryFull
+    own = Asset.objects.filter(pk__in=wanted, owner_ref=merchant_ref(product.merchant_id))
+    if own.count() < len(wanted):
+        raise NotFound
+    images = {image.asset_id: image for image in _gallery(product_id)}
+    ProductImage.objects.filter(product=product).exclude(asset_id__in=wanted).delete()
+    for position, asset_id in enumerate(wanted):
+        image = images.get(asset_id) or ProductImage(product=product, asset_id=asset_id)
+        if image.pk is None or image.position != position:
+            image.position = position
+            image.save()
     refresh_products([product_id])
 
 

@@ -113,10 +113,7 @@ def list_own_products(principal: Principal, *, state: str = "", search: str = ""
     if state:
         products = products.filter(state=state)
     if search:
-        wanted = Q(Exists(Variant.objects.filter(product=OuterRef("pk"), sku__icontains=search[:100])))
-        for language in LANGUAGES:
-            wanted |= Q(**{f"title_{language}__icontains": search[:100]})
-        products = products.filter(wanted)
+        products = products.filter(_has_words(search))
     return products
 
 
@@ -126,6 +123,30 @@ def get_own_product(product_id: int, principal: Principal) -> Product:
     if product is None:
         raise ProductNotFound
     return product
+
+
+def products_of_merchant(merchant_id: int, *, search: str = "") -> QuerySet[Product]:
+    """All that a merchant has not deleted, newest first, for who has been let in already; `search` looks into titles and
+    SKUs.
+    """
+    products = Product.objects.filter(merchant_id=merchant_id, deleted_at=None).order_by("-pk")
+    return products.filter(_has_words(search)) if search else products
+
+
+def get_product_of_merchant(merchant_id: int, product_id: int) -> Product:
+    """One of them, with `variants`. Raises ProductNotFound for another merchant's."""
+    variants = Prefetch("variants", Variant.objects.order_by("position", "pk"))
+    product = products_of_merchant(merchant_id).prefetch_related(variants).filter(pk=product_id).first()
+    if product is None:
+        raise ProductNotFound
+    return product
+
+
+def _has_words(search: str) -> Q:
+    wanted = Q(Exists(Variant.objects.filter(product=OuterRef("pk"), sku__icontains=search[:100])))
+    for language in LANGUAGES:
+        wanted |= Q(**{f"title_{language}__icontains": search[:100]})
+    return wanted
 
 
 def get_own_product_id(slug: str, principal: Principal) -> int:

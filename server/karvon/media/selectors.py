@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
+from urllib.parse import unquote
 
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from karvon.kernel.errors import NotFound
 from karvon.media.models import Asset, Rendition
@@ -36,6 +38,43 @@ def get_asset(*, asset_id: int, owner_refs: Collection[str] | None) -> Asset:
     if asset is None:
         raise NotFound
     return asset
+
+
+def find_asset_ids(
+    references: Sequence[int | str], *, owner_ref: str, hosts: Collection[str]
+) -> list[int | None]:
+    """The pictures of this owner that are meant: by id, or by an address of ours (the picture's or one of its sizes'; on
+    one of `hosts`, where it has one). None for what is none of theirs. At most two queries.
+    """
+    ids = {number for each in references if (number := _number_of(each)) is not None}
+    files = {file for each in references if (file := _file_of(each, hosts)) is not None}
+    own = Asset.objects.filter(owner_ref=owner_ref)
+    known: dict[int | str, int] = {}
+    if ids:
+        known |= {pk: pk for pk in own.filter(pk__in=ids).values_list("pk", flat=True)}
+    if files:
+        named = own.filter(Q(file__in=files) | Q(renditions__file__in=files))
+        for pk, file, rendition in named.values_list("pk", "file", "renditions__file"):
+            known |= {file: pk, rendition: pk}
+    keys = [_number_of(each) or _file_of(each, hosts) for each in references]
+    return [None if key is None else known.get(key) for key in keys]
+
+
+def _number_of(reference: int | str) -> int | None:
+    if isinstance(reference, int):
+        return reference
+    return int(reference) if reference.isascii() and reference.isdigit() and len(reference) <= 18 else None
+
+
+def _file_of(reference: int | str, hosts: Collection[str]) -> str | None:
+    """The storage name behind an address of ours; None for any other."""
+    if isinstance(reference, int):
+        return None
+    for host in hosts:
+        for scheme in ("https://", "http://"):
+            reference = reference.removeprefix(f"{scheme}{host}")
+    prefix: str = settings.KARVON_MEDIA_URL
+    return unquote(reference.removeprefix(prefix)) if reference.startswith(prefix) else None
 
 
 def is_used(asset_id: int) -> bool:

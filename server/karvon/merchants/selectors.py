@@ -95,6 +95,17 @@ def get_merchant(principal: Principal, key: str) -> Merchant:
     return merchant
 
 
+def get_store(username: str) -> Merchant:
+    """A shop whose page is open to everybody, with its logo. One query. Raises MerchantNotFound."""
+    found = None
+    if not username.isdigit():
+        shops = Merchant.objects.filter(state=MerchantState.ACTIVE).select_related("logo")
+        found = _by_key(shops, username).first()
+    if found is None:
+        raise MerchantNotFound
+    return found
+
+
 def choose_merchant(person: User, key: str = "") -> Merchant:
     """The shop somebody works at: the one they name (id or username), else the first of theirs, their own shops before
     those of others and open ones before closed. Operators name any. One query.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hmac
+import operator
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
@@ -124,6 +127,43 @@ def get_fulfilment(fulfilment_id: int, principal: Principal) -> Fulfilment:
     if part is None:
         raise OrderNotFound
     return part
+
+
+def orders_of_merchant(
+    merchant_id: int,
+    *,
+    state: str = "",
+    date_from: date | None = None,
+    date_to: date | None = None,
+    search: str = "",
+) -> QuerySet[Order]:
+    """Orders with a part of this merchant's, newest first, for who has been let in already; of each, `lines` are that
+    merchant's only, with their parts. Two queries.
+
+    State and days (inclusive, of the merchant's calendar) are those of its parts; `search` looks into number, name and phone.
+    """
+    parts = Fulfilment.objects.filter(merchant_id=merchant_id)
+    if state:
+        parts = parts.filter(state=state)
+    if date_from is not None:
+        parts = parts.filter(business_date__gte=date_from)
+    if date_to is not None:
+        parts = parts.filter(business_date__lte=date_to)
+    orders = Order.objects.filter(pk__in=parts.values("order_id")).order_by("-placed_at", "-id")
+    if search:
+        names = ("number", "contact_name", "contact_phone")
+        wanted = [Q(**{f"{name}__icontains": search}) for name in names]
+        orders = orders.filter(functools.reduce(operator.or_, wanted))
+    lines = OrderLine.objects.filter(fulfilment__merchant_id=merchant_id).select_related("fulfilment")
+    return orders.prefetch_related(Prefetch("lines", lines.order_by("position", "pk")))
+
+
+def get_order_of_merchant(merchant_id: int, order_id: int) -> Order:
+    """One of them. Raises OrderNotFound for orders in which the merchant has no part."""
+    order = orders_of_merchant(merchant_id).filter(pk=order_id).first()
+    if order is None:
+        raise OrderNotFound
+    return order
 
 
 def has_received(user_id: int, product_id: int) -> bool:

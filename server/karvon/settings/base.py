@@ -300,11 +300,13 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "AssetStateEnum": "karvon.media.models.AssetState",
+        "ConfirmationMethodEnum": "karvon.orders.models.ConfirmationMethod",
         "CollectionKindEnum": "karvon.catalog.models.CollectionKind",
         "DeliveryTypeEnum": "karvon.orders.models.DeliveryType",
         "JobStateEnum": "karvon.catalog.models.JobState",
         "MovementKindEnum": "karvon.inventory.models.MovementKind",
         "OrderStateEnum": "karvon.orders.models.OrderState",
+        "PaymentStateEnum": "karvon.orders.models.PaymentState",
         "PaymentMethodEnum": "karvon.orders.models.PaymentMethod",
         "ProductKindEnum": "karvon.catalog.models.ProductKind",
         "ProductStateEnum": "karvon.catalog.models.ProductState",

@@ -21,6 +21,7 @@ NAMES: Mapping[str, str] = {
     "branch_id": "default_branch",
     "from_branch": "default_branch",
     "image": "image_id",
+    "images": "image_id",
     "logo": "image_id",
     "merchant": "merchant",
     "modifier_groups": "group_id",
@@ -43,7 +44,7 @@ NAMES_OF: Mapping[tuple[str, str], str] = {
 _PLAIN = """
 cart_id inventory categories category collection low_threshold max_picks min_picks modifiers modifiers.id on_hand page page_size
 parent per_customer_limit position price_max price_min priority quantity quantity_delta rating rating_min
-stock_quantity total_limit variants.stock_quantity variants.weight_grams
+items.modifiers items.quantity stock stock_quantity total_limit variants.stock variants.stock_quantity variants.weight_grams
 """
 PLAIN = frozenset(_PLAIN.split())
 

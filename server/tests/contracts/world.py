@@ -197,6 +197,7 @@ def make_shop(merchant: Merchant, clerk: User, category: Category) -> Shop:
             "branch_id": branch.pk,
             "collection": make_collection("Best", products=products[:2], merchant_id=merchant.pk).pk,
             "merchant": merchant.pk,
+            "username": merchant.username,
             "product": products[0].pk,
             "product_id": products[0].pk,
             "object_id": products[0].pk,

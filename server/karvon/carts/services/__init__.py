@@ -1,6 +1,7 @@
 """Every change of carts."""
 
 from karvon.carts.quoting import CartQuote, price_snapshot
+from karvon.carts.services.assembling import NOT_KEPT, Pick, assemble_cart
 from karvon.carts.services.choosing import apply_coupon, remove_coupon, set_delivery_type
 from karvon.carts.services.keeping import checkpoint_carts, forget_expired_carts
 from karvon.carts.services.merging import adopt_carried_cart, merge_carts
@@ -15,11 +16,14 @@ from karvon.carts.services.shopping import (
 from karvon.carts.services.showing import Cart, create_cart, get_cart, get_known_cart
 
 __all__ = [
+    "NOT_KEPT",
     "Cart",
     "CartQuote",
+    "Pick",
     "add_line",
     "adopt_carried_cart",
     "apply_coupon",
+    "assemble_cart",
     "checkpoint_carts",
     "clear_cart",
     "create_cart",

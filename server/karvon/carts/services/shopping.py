@@ -45,7 +45,7 @@ def add_line(
     CurrencyMixed, TooManyLines (409).
     """
     if not 1 <= quantity <= store.MOST_OF_A_LINE:
-        raise ValidationFailed(details={"quantity": [_quantity_range()]})
+        raise ValidationFailed(details={"quantity": [quantity_range()]})
     state = store.read(owner)
     if to_known_cart and state.snapshot is None:
         raise CartNotFound
@@ -59,9 +59,9 @@ def add_line(
     )
     if to_known_cart and variant_id is None:
         variant_id = _find_variant(state.snapshot, shelf, product_id)
-    offer = _choose_offer(shelf, variant_id, product_id, quantity)
-    modifiers = _choose_modifiers(offer, modifier_ids)
-    _require_buyable(offer, quantity)
+    offer = choose_offer(shelf, variant_id, product_id, quantity)
+    modifiers = choose_modifiers(offer, modifier_ids)
+    require_buyable(offer, quantity)
     _require_currency(offer, state.snapshot, shelf)
     line = CartLine(
         id=line_id_of(offer.variant_id, modifier_ids),
@@ -84,7 +84,7 @@ def set_line_quantity(
     Raises LineNotFound, NotEnoughLeft (409), ValidationFailed.
     """
     if not 0 <= quantity <= store.MOST_OF_A_LINE:
-        raise ValidationFailed(details={"quantity": [_quantity_range()]})
+        raise ValidationFailed(details={"quantity": [quantity_range()]})
     if quantity == 0:
         return remove_line(owner, line_id=line_id, language=language)
     state = store.read(owner)
@@ -95,7 +95,7 @@ def set_line_quantity(
     offer = shelf.offers.get(line.variant_id)
     if offer is None:
         raise ProductNotFound
-    _require_buyable(offer, quantity)
+    require_buyable(offer, quantity)
     modifiers = offer.pick_modifiers(line.modifier_ids)
     if modifiers is not None:
         line = replace(line, seen_price=offer.unit_price(modifiers), seen_currency=offer.currency)
@@ -139,7 +139,8 @@ def _find_variant(snapshot: CartSnapshot | None, shelf: Shelf, product_id: int |
     return None
 
 
-def _choose_offer(shelf: Shelf, variant_id: int | None, product_id: int | None, quantity: int) -> Offer:
+def choose_offer(shelf: Shelf, variant_id: int | None, product_id: int | None, quantity: int) -> Offer:
+    """The variant that is named; of a product, its first one that has enough. Raises ProductNotFound."""
     if variant_id is not None:
         offers = [shelf.offers[variant_id]] if variant_id in shelf.offers else []
     else:
@@ -156,7 +157,7 @@ def _choose_offer(shelf: Shelf, variant_id: int | None, product_id: int | None, 
     return (enough or offers)[0]
 
 
-def _choose_modifiers(offer: Offer, modifier_ids: Sequence[int]) -> tuple[OfferModifier, ...]:
+def choose_modifiers(offer: Offer, modifier_ids: Sequence[int]) -> tuple[OfferModifier, ...]:
     """Raises ValidationFailed that says which question is answered wrongly."""
     picked = offer.pick_modifiers(modifier_ids)
     if picked is not None and len(set(modifier_ids)) == len(modifier_ids):
@@ -174,7 +175,8 @@ def _choose_modifiers(offer: Offer, modifier_ids: Sequence[int]) -> tuple[OfferM
     )
 
 
-def _require_buyable(offer: Offer, quantity: int) -> None:
+def require_buyable(offer: Offer, quantity: int) -> None:
+    """Raises MerchantClosed, ProductNotFound, NotEnoughLeft."""
     if offer.problem == MERCHANT_CLOSED:
         raise MerchantClosed
     if offer.problem is not None:
@@ -190,5 +192,6 @@ def _require_currency(offer: Offer, snapshot: CartSnapshot | None, shelf: Shelf)
             raise CurrencyMixed
 
 
-def _quantity_range() -> str:
+def quantity_range() -> str:
+    """What a quantity may be, in words."""
     return _("Must be from %(least)d to %(most)d.") % {"least": 1, "most": store.MOST_OF_A_LINE}

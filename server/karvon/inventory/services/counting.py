@@ -66,6 +66,24 @@ def adjust_stock(
 
 
 @transactional
+def set_units_for_sale(*, variant_id: int, units: int, reason: str = "", actor: User | None) -> None:
+    """Let there be this many units for sale over all open branches, by correcting the default branch.
+
+    Raises NotFound, ValidationFailed, BelowPromises (409) when the other branches alone have more, TooManyUnits (409).
+    """
+    _require_units(units, field="stock", least=0)
+    place = _get_place(variant_id, None, actor)
+    with connection.cursor() as cursor:
+        # before the locks: two requests that find no level yet must wait for each other
+        cursor.execute(statements.CREATE_MISSING, {"variants": [variant_id], "branches": [place.pk]})
+    levels = StockLevel.objects.select_for_update(of=("self",)).filter(variant_id=variant_id)
+    shown = sum(level.available for level in levels.filter(branch__is_active=True).order_by("pk"))
+    if units != shown:
+        count = Count(variant_id, place.pk, MovementKind.ADJUST, units - shown)
+        change_counts([count], reason=reason, actor=actor)
+
+
+@transactional
 def receive_stock(
     *, variant_id: int, branch_id: int | None = None, quantity: int, reason: str = "", actor: User | None
 ) -> StockLevel:

@@ -2,6 +2,7 @@
 
 from karvon.orders.models.fulfilment import Fulfilment, FulfilmentFlow, FulfilmentState, OrderLine
 from karvon.orders.models.order import (
+    ConfirmationMethod,
     DeliveryType,
     Order,
     OrderDiscount,
@@ -12,6 +13,7 @@ from karvon.orders.models.order import (
 from karvon.orders.models.timeline import OrderEvent
 
 __all__ = [
+    "ConfirmationMethod",
     "DeliveryType",
     "Fulfilment",
     "FulfilmentFlow",

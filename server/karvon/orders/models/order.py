@@ -37,6 +37,14 @@ class PaymentMethod(models.TextChoices):
     PAYPAL = "paypal", "PayPal"
 
 
+class ConfirmationMethod(models.TextChoices):
+    """How the shop and the customer of a store page come together over an order."""
+
+    WHATSAPP = "whatsapp", "WhatsApp"
+    PHONE = "phone", _("By phone")
+    ONLINE = "online", _("Online")
+
+
 PAID_ON_DELIVERY = frozenset({PaymentMethod.CASH, PaymentMethod.CARD_ON_DELIVERY})
 
 
@@ -78,6 +86,9 @@ class Order(models.Model):
         _("wanted at"), null=True, blank=True, help_text=_("as soon as possible where empty")
     )
     note = models.CharField(_("note"), max_length=1000, blank=True)
+    confirmation_method = models.CharField(
+        _("confirmation"), max_length=8, choices=ConfirmationMethod, blank=True, default="", db_default=""
+    )
     channel = models.CharField(_("channel"), max_length=16, default="v1")
     language = models.CharField(_("language"), max_length=2, default="en")
     currency = CurrencyField(_("currency"))

@@ -5,10 +5,11 @@ from karvon.orders.services.judging import judge_payment
 from karvon.orders.services.memberships import recompute_memberships
 from karvon.orders.services.online import begin_payment, confirm_by_signature
 from karvon.orders.services.paying import confirm_payment, expire_unpaid_orders
-from karvon.orders.services.placing import PlacedOrder, PlaceOrder, place_order
+from karvon.orders.services.placing import PlacedOrder, PlaceOrder, place_order, place_order_of
 from karvon.orders.services.refunding import record_refund
 from karvon.orders.services.reordering import reorder
 from karvon.orders.services.stepping import advance_order, transition_fulfilment
+from karvon.orders.services.storefront import order_at_store
 from karvon.orders.services.withdrawing import delete_unordered_product
 
 __all__ = [
@@ -23,7 +24,9 @@ __all__ = [
     "delete_unordered_product",
     "expire_unpaid_orders",
     "judge_payment",
+    "order_at_store",
     "place_order",
+    "place_order_of",
     "recompute_memberships",
     "record_refund",
     "reorder",

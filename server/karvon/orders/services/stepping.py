@@ -70,14 +70,21 @@ def transition_fulfilment(
 
 @transactional
 def advance_order(
-    *, order_id: int, to: str, actor: User | None, reason: str = "", now: datetime | None = None
+    *,
+    order_id: int,
+    to: str,
+    actor: User | None,
+    merchant_id: int | None = None,
+    reason: str = "",
+    now: datetime | None = None,
 ) -> Order:
-    """Take every part that is the actor's business to another state: all parts for operators, its own for a merchant.
+    """Take every part that is the actor's business to another state: all parts for operators, its own for a merchant;
+    with `merchant_id`, of these only that one's.
 
     Raises as `transition_fulfilment`; PermissionRefused for the order's customer.
     """
     order, parts = lock_order(order_id)
-    mine = business_of(actor, parts)
+    mine = [part for part in business_of(actor, parts) if merchant_id in (None, part.merchant_id)]
     if not mine:
         raise PermissionRefused if actor and order.customer_id == actor.pk else OrderNotFound
     going = [part for part in mine if part.state not in CALLED_OFF] or mine

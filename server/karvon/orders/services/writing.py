@@ -115,6 +115,7 @@ def _order(draft: OrderDraft) -> Order:
         delivery_address=dict(command.delivery_address),
         scheduled_for=command.scheduled_for,
         note=command.note,
+        confirmation_method=command.confirmation_method,
         channel=command.channel,
         language=command.language,
         currency=draft.quote.currency or "",

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from karvon.accounts.models import Role, User
+from karvon.api.links import absolute, site_of
 from karvon.media.urls import asset_url
 from karvon.merchants.models import KycStatus, Merchant, MerchantState, PaymentPreference
 
@@ -85,4 +86,4 @@ def merchant_json(merchant: Merchant, request: Request) -> dict[str, Any]:
 
 def absolute_url(request: Request, file: str) -> str:
     """Where a stored picture is, with scheme and host: clients of this door put it into pages of their own."""
-    return request.build_absolute_uri(asset_url(file))
+    return str(absolute(site_of(request), asset_url(file)))

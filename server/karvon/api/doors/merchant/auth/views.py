@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -15,6 +13,7 @@ from karvon.accounts.services.people import Registration
 from karvon.accounts.tokens import TokenPair
 from karvon.api.doors.merchant.auth import examples
 from karvon.api.doors.merchant.auth import serializers as s
+from karvon.api.doors.merchant.bodies import read_body
 from karvon.api.doors.merchant.shapes import merchant_json, user_json
 from karvon.api.logins import PublicTokenView, log_in_person, open_login, pair_answer
 from karvon.api.schema import errors
@@ -23,12 +22,6 @@ from karvon.merchants.services import register_person_with_shop
 
 TAGS = ["merchant"]
 _UNCACHED = {"Cache-Control": "no-store"}
-
-
-def _read(serializer: Any, request: Request) -> dict[str, Any]:
-    body = serializer(data=request.data)
-    body.is_valid(raise_exception=True)
-    return dict(body.validated_data)
 
 
 def _tokens(pair: TokenPair) -> dict[str, str]:
@@ -49,7 +42,7 @@ class MerchantRegisterView(PublicTokenView):
     )
     def post(self, request: Request) -> Response:
         """Makes the account and its shop at once. A name that is taken is a 400 that says which."""
-        asked = _read(s.MerchantDoorRegisterRequest, request)
+        asked = read_body(s.MerchantDoorRegisterRequest, request)
         shop_name = asked.pop("name")
         merchant = register_person_with_shop(
             registration=Registration(**asked, language=pick_language(request)), shop_name=shop_name
@@ -78,7 +71,7 @@ class MerchantLoginView(PublicTokenView):
     )
     def post(self, request: Request) -> Response:
         """Repeated failures lock the name and the address for a while (429, `Retry-After`)."""
-        asked = _read(s.MerchantDoorLoginRequest, request)
+        asked = read_body(s.MerchantDoorLoginRequest, request)
         user, pair = log_in_person(request, name=asked["email"], password=asked["password"])
         return Response({**_tokens(pair), "user": user_json(user)}, headers=_UNCACHED)
 
@@ -97,7 +90,7 @@ class MerchantPasswordResetView(PublicTokenView):
     )
     def post(self, request: Request) -> Response:
         """The same answer after the same work, whether anybody has this address or not."""
-        services.request_password_reset(email=_read(s.MerchantDoorResetRequest, request)["email"])
+        services.request_password_reset(email=read_body(s.MerchantDoorResetRequest, request)["email"])
         return Response(
             {"message": _("If somebody has an account with this address, a link is on its way to them.")}
         )
@@ -117,7 +110,7 @@ class MerchantPasswordResetConfirmView(PublicTokenView):
     )
     def post(self, request: Request) -> Response:
         """The link works once and for an hour (400 `reset_link_invalid`). Ends every login of the person."""
-        services.reset_password(**_read(s.MerchantDoorResetConfirmRequest, request))
+        services.reset_password(**read_body(s.MerchantDoorResetConfirmRequest, request))
         return Response({"message": _("Your password has been changed.")})
 
 
@@ -135,5 +128,5 @@ class MerchantTokenRefreshView(PublicTokenView):
     )
     def post(self, request: Request) -> Response:
         """Each refresh token works once; showing a used one again ends that login."""
-        asked = _read(s.MerchantDoorRefreshRequest, request)
+        asked = read_body(s.MerchantDoorRefreshRequest, request)
         return pair_answer(services.rotate_refresh(refresh=asked["refresh"]))

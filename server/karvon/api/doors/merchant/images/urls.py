@@ -1,5 +1,7 @@
 """The address `/api/merchant/upload-image`."""
 
-from django.urls.resolvers import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from karvon.api.doors.merchant.images.views import MerchantImageUploadView
+
+urlpatterns = [path("upload-image/", MerchantImageUploadView.as_view())]

@@ -1,5 +1,15 @@
 """Addresses under `/api/merchant/orders`."""
 
-from django.urls.resolvers import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from karvon.api.doors.merchant.orders.views import (
+    MerchantOrderListView,
+    MerchantOrderStatusView,
+    MerchantOrderView,
+)
+
+urlpatterns = [
+    path("orders/", MerchantOrderListView.as_view()),
+    path("orders/<int:order_id>/", MerchantOrderView.as_view()),
+    path("orders/<int:order_id>/status/", MerchantOrderStatusView.as_view()),
+]

@@ -1,5 +1,10 @@
 """Addresses under `/api/merchant/products`."""
 
-from django.urls.resolvers import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from karvon.api.doors.merchant.products.views import MerchantProductListView, MerchantProductView
+
+urlpatterns = [
+    path("products/", MerchantProductListView.as_view()),
+    path("products/<int:product_id>/", MerchantProductView.as_view()),
+]

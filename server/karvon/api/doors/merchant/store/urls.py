@@ -1,5 +1,10 @@
 """Addresses under `/api/store/`."""
 
-from django.urls.resolvers import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from karvon.api.doors.merchant.store.views import StoreOrderView, StorePageView
+
+urlpatterns = [
+    path("<str:username>/", StorePageView.as_view()),
+    path("<str:username>/orders/", StoreOrderView.as_view()),
+]
