@@ -49,6 +49,14 @@ def read_asked_cart(request: Request) -> AskedCart:
     return AskedCart(CartOwner(cart_id=cart_id), None, named is None)
 
 
+def owner_at_checkout(request: Request) -> CartOwner:
+    """Whose cart becomes an order. A guest's cart that a customer still carries is merged before."""
+    asked = read_asked_cart(request)
+    if asked.carried_id is not None:
+        services.adopt_carried_cart(asked.owner, asked.carried_id)
+    return asked.owner
+
+
 def _parse(text: str | None) -> UUID | None:
     try:
         return UUID(text) if text else None

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from karvon.accounts.permissions import AllowAny
 from karvon.api.addresses import default_address_of
-from karvon.api.carts import CART_ID, read_asked_cart
+from karvon.api.carts import CART_ID, owner_at_checkout
 from karvon.api.doors.enterprise.checkout.serializers import SkuCheckoutRequest
 from karvon.api.market import examples
 from karvon.api.market.checkout import buyer_of, contact_of
@@ -58,7 +58,7 @@ class CheckoutView(APIView):
         address = asked["address"] or default_address_of(customer)
         placed = services.place_order(
             command=services.PlaceOrder(
-                owner=read_asked_cart(request).owner,
+                owner=owner_at_checkout(request),
                 customer=customer,
                 payment_method=asked["payment_method"],
                 delivery_type=DeliveryType.DELIVERY if address else DeliveryType.PICKUP,

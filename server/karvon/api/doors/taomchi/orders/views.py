@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from karvon.accounts.models import User
 from karvon.accounts.permissions import AllowAny
 from karvon.api.addresses import default_address_of
-from karvon.api.carts import CART_ID, read_asked_cart
+from karvon.api.carts import CART_ID, owner_at_checkout
 from karvon.api.doors.taomchi.orders import serializers as s
 from karvon.api.market import examples
 from karvon.api.market.checkout import buyer_of, contact_of
@@ -78,7 +78,7 @@ class OrderCreateView(APIView):
 
 def _command(request: Request, asked: dict[str, Any], customer: User | None) -> services.PlaceOrder:
     return services.PlaceOrder(
-        owner=read_asked_cart(request).owner,
+        owner=owner_at_checkout(request),
         customer=customer,
         payment_method=asked["payment_method"],
         delivery_type=asked["delivery_type"],
