@@ -9,6 +9,7 @@ import pytest
 from karvon.accounts.tests.factories import PASSWORD, make_address, make_client, make_user
 from karvon.inventory.tests.factories import level_of
 from karvon.orders.models import Order
+from karvon.orders.services import confirm_payment
 from karvon.orders.tests.factories import make_guest_order, make_order
 from tests.contracts.checks import (
     assert_method_refused,
@@ -217,6 +218,8 @@ def test_who_may_pay_what(variant):
     assert_refused(make_client(make_user()).post(address, body, "json"), 404, "order_not_found")
     assert_refused(make_client(variant.merchant.owner).post(address, body, "json"), 404)
     assert_refused(make_client().post(address, body | {"token": "x"}, "json"), 404)
+    confirm_payment(order_id=order.pk)
+    assert_refused(make_client(order.customer).post(address, body, "json"), 409, "not_payable")
     for bad in ({}, {"order_id": "x"}, {"order_id": -1}, {"order_id": 2**63}):
         assert_refused(make_client(order.customer).post(address, bad, "json"), 400, field="order_id")
     assert_method_refused(make_client(order.customer), address, "get", "put", "patch", "delete")

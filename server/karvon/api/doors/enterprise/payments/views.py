@@ -13,7 +13,7 @@ from karvon.accounts.permissions import AllowAny
 from karvon.api.doors.enterprise.payments import serializers as s
 from karvon.api.market.orders import get_asked_order
 from karvon.api.schema import errors
-from karvon.orders.errors import PaymentProviderUnavailable, SignatureInvalid
+from karvon.orders.services.online import begin_payment_of, confirm_by_signature
 
 TAGS = ["marketplace"]
 SESSION_REQUEST = OpenApiExample("order", value={"order_id": 7391054488120611}, request_only=True)
@@ -36,16 +36,17 @@ class CheckoutSessionView(APIView):
         tags=TAGS,
         summary="A page to pay an order on",
         request=s.SkuSessionRequest,
-        responses={200: s.SkuSession, **errors(400, 401, 404, 503)},
+        responses={200: s.SkuSession, **errors(400, 401, 404, 409, 503)},
         examples=[SESSION_REQUEST, SESSION_ANSWER],
     )
     def post(self, request: Request) -> Response:
-        """404 for others' orders; 503 `provider_unavailable` where the shop takes no cards."""
+        """404 for others' orders; 409 `not_payable` for one that waits for no payment; 503 `provider_unavailable` where the
+        shop takes no cards.
+        """
         body = s.SkuSessionRequest(data=request.data)
         body.is_valid(raise_exception=True)
         asked = body.validated_data
-        get_asked_order(request, asked["order_id"], asked.get("token"))
-        raise PaymentProviderUnavailable
+        begin_payment_of(order=get_asked_order(request, asked["order_id"], asked.get("token")).order)
 
 
 class StripeWebhookView(APIView):
@@ -67,4 +68,4 @@ class StripeWebhookView(APIView):
         """400 `signature_invalid` for every event that is not signed with the secret of this shop, and so for all of
         them where the shop has none. Nothing changes.
         """
-        raise SignatureInvalid
+        confirm_by_signature(field="Stripe-Signature")
