@@ -15,6 +15,7 @@ from measuring.crowd import kept_section, put_into
 from measuring.homes import BENCH, CannotMeasure
 from measuring.machine import look_at_machine
 from measuring.rounds import Wanted, measure
+from measuring.statistics import measure_statistics
 
 PAGE = BENCH.parent / "docs" / "performance.md"
 
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parse(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # like Ctrl-C: what was started is ended
     os.environ.setdefault("KARVON_HOME", str(BENCH.parent / ".karvon"))
+    if asked.statistics:
+        return _show_statistics(asked.orders)
     load = os.getloadavg()[0]
     sizes = asked.sizes or ([1_000] if asked.quick else [1_000, 100_000])
     wanted = Wanted(
@@ -57,6 +60,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _show_statistics(orders: int) -> int:
+    try:
+        console.show(measure_statistics(orders))
+    except ServerFailed as error:
+        console.say(str(error))
+        return 1
+    return 0
+
+
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two minutes, a small shop, no page written")
@@ -66,6 +78,12 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--no-page", action="store_true", help=f"leave {PAGE.relative_to(BENCH.parent)} as it is"
     )
+    parser.add_argument(
+        "--statistics",
+        action="store_true",
+        help="only the statistics, beside sums over the orders; no page written",
+    )
+    parser.add_argument("--orders", type=int, default=100_000, help="of the statistics' shop (100000)")
     return parser.parse_args(arguments)
 
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from karvon.accounts.models import Role, User
+from karvon.analytics.services import rebuild_all
 from karvon.backoffice.demo.goods import ELECTRONICS, ELECTRONICS_BRANDS, build_goods
 from karvon.backoffice.demo.history import Shop, add_orders
 from karvon.backoffice.demo.opinions import write_reviews
@@ -130,6 +131,7 @@ def _grow(
             raise ValidationFailed("Orders need products on a shelf and customers with an address.")
         placed = add_orders(shops, buyers, count=more.orders, random=random, now=now)
         write_reviews(share=REVIEWED, random=random, now=now, orders=[each.order for each in placed])
+        rebuild_all()
         touched |= {line.product_id for each in placed for line in each.lines}
         report("orders", more.orders, more.orders)
     return touched

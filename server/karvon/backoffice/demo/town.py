@@ -12,6 +12,7 @@ from random import Random
 from django.db import connection, transaction
 
 from karvon.accounts.models import Role, User
+from karvon.analytics.services import rebuild_all
 from karvon.backoffice.demo.attributes import write_attributes
 from karvon.backoffice.demo.goods import ELECTRONICS, ELECTRONICS_BRANDS, Good, build_goods
 from karvon.backoffice.demo.history import Shop, write_orders
@@ -93,6 +94,7 @@ def build_town(
     report("orders", 0, size.orders)
     write_orders(shops, customers, count=size.orders, random=random, now=now)
     post_earlier_sales()
+    rebuild_all()
     write_reviews(share=REVIEWED, random=random, now=now)
     give_favourites(customers, [variant for shop in shops for variant in shop.variants], random)
     report("orders", size.orders, size.orders)

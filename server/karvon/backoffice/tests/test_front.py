@@ -11,12 +11,14 @@ from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from karvon.analytics.services import rebuild_all
 from karvon.backoffice.selectors import get_overview
 from karvon.backoffice.tests.town import make_admin, make_operator, make_shop, make_town, open_as
 from karvon.inventory.models import StockLevel
 from karvon.inventory.tests.factories import make_variant
 from karvon.kernel import clock
-from karvon.orders.models import Fulfilment, Order
+from karvon.kernel.clock import day_in
+from karvon.orders.models import Fulfilment, Order, OrderLine
 from karvon.orders.tests.factories import make_order, part_of
 from karvon.reviews.tests.factories import make_review
 
@@ -27,7 +29,9 @@ def place_at(order: Order, *, days_ago: int, total: int, state: str = "delivered
     moment = clock.now() - timedelta(days=days_ago)
     changes = {"placed_at": moment, "subtotal": total, "total": total, "state": state}
     Order.objects.filter(pk=order.pk).update(**changes)
-    Fulfilment.objects.filter(order=order).update(**changes)
+    Fulfilment.objects.filter(order=order).update(business_date=day_in(moment, "Asia/Tashkent"), **changes)
+    OrderLine.objects.filter(order=order).update(quantity=1, unit_price=total, subtotal=total, total=total)
+    rebuild_all()
 
 
 def sell(shop, *, days_ago: int, total: int, state: str = "delivered") -> Order:
