@@ -140,6 +140,39 @@ class ProductDay(models.Model):
         return f"{self.product_id} {self.day}: {self.units}"
 
 
+class ProductMonth(models.Model):
+    """A product's days added up by calendar month, so that long periods are read from few rows."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField(help_text="the first of the month")
+    currency = CurrencyField()
+    units = models.BigIntegerField()
+    sales = AmountField()
+
+    class Meta:
+        ordering = ["-day", "product_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "day", "currency"], name="product_month_once_per_currency"
+            ),
+        ]
+        indexes = [
+            # the best sellers of whole months: a merchant's, and the platform's
+            models.Index(
+                fields=["merchant", "day"],
+                include=["currency", "product", "units", "sales"],
+                name="product_month_by_merchant",
+            ),
+            models.Index(
+                fields=["day", "currency"], include=["product", "units", "sales"], name="product_month_platform"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.product_id} {self.day:%Y-%m}: {self.units}"
+
+
 class CustomerSales(models.Model):
     """What one person has bought from one merchant, ever. Guests are told apart by a digest of their phone.
 

@@ -12,6 +12,7 @@ from karvon.kernel.errors import ValidationFailed
 MOST_DAYS = 366
 FIRST_DAY = date(2000, 1, 1)
 TODAY, WEEK, MONTH = "today", "7d", "30d"
+ONE_DAY = timedelta(days=1)
 LENGTHS = {TODAY: 1, WEEK: 7, MONTH: 30}
 
 
@@ -35,8 +36,26 @@ class Period:
         """Oldest first."""
         return [self.first + timedelta(days=place) for place in range(self.days)]
 
+    def in_months(self) -> tuple[list[Period], list[Period]]:
+        """The whole months in it as one stretch of first days, if any, and the days before and after them."""
+        first = self.first if self.first.day == 1 else _next_month(self.first)
+        after = (
+            _next_month(self.last)
+            if _next_month(self.last) == self.last + ONE_DAY
+            else self.last.replace(day=1)
+        )
+        if first >= after:
+            return [], [self]
+        edges = [Period(self.first, first - ONE_DAY), Period(after, self.last)]
+        return [Period(first, after - ONE_DAY)], [each for each in edges if each.days > 0]
+
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last
+
+
+def _next_month(day: date) -> date:
+    """The first day of the month after."""
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def choose_period(

@@ -78,6 +78,17 @@ WHERE NOT part.is_undone AND l.product_id IS NOT NULL
 GROUP BY part.merchant_id, l.product_id, part.day, part.currency
 HAVING sum(l.quantity - l.cancelled_quantity) > 0"""
 
+# the days of the months that the first and the last day are in
+_WHOLE_MONTHS = """
+d.day >= date_trunc('month', %(first)s::date) AND d.day < date_trunc('month', %(last)s::date) + interval '1 month'"""
+
+# from the days, which the order book was counted into right before
+_MONTHS = f"""
+SELECT d.merchant_id, d.product_id, date_trunc('month', d.day)::date AS day, d.currency, sum(d.units) AS units,
+       sum(d.sales) AS sales
+FROM analytics_productday d WHERE d.merchant_id = %(merchant)s AND {_WHOLE_MONTHS}
+GROUP BY d.merchant_id, d.product_id, date_trunc('month', d.day)::date, d.currency"""
+
 # one person's when %(customer)s or %(phone)s is given, one order's when %(order)s is, else everybody's
 PERSON = """
 CASE WHEN o.customer_id IS NOT NULL THEN 'user:' || o.customer_id
@@ -179,7 +190,15 @@ PRODUCTS = Rollup(
     _PRODUCTS,
     _DAYS,
 )
-DAILY = (SALES, ORDERS, PRODUCTS)
+MONTHS = Rollup(
+    "analytics_productmonth",
+    ("merchant_id", "product_id", "day", "currency"),
+    ("units", "sales"),
+    _MONTHS,
+    f"t.merchant_id = %(merchant)s AND {_WHOLE_MONTHS.replace('d.day', 't.day')}",
+)
+# months follow days
+DAILY = (SALES, ORDERS, PRODUCTS, MONTHS)
 
 _CUSTOMER_KEY = ("merchant_id", "currency", "person")
 _CUSTOMER_FIGURES = ("customer_id", "orders", "spent", "first_ordered_at", "last_ordered_at", "last_order_id")

@@ -8,9 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet, Sum
 
-from karvon.analytics.models import ProductDay, SalesDay
+from karvon.analytics.models import SalesDay
 from karvon.analytics.periods import Period
 from karvon.catalog.models import Product
 
@@ -106,20 +107,29 @@ def make_report(
     )
 
 
+# put together from these words alone
+_OF_PRODUCTS = (
+    "SELECT product_id, units, sales FROM {table} WHERE day BETWEEN %s AND %s AND currency = %s {whose}"
+)
+_AT_MERCHANT = "AND merchant_id = %s"
+_BEST = """
+SELECT product_id, sum(units), sum(sales) FROM ({rows}) AS sold
+GROUP BY product_id ORDER BY sum(sales) DESC, sum(units) DESC, product_id LIMIT %s"""
+
+
 def list_top_products(
     period: Period, currency: str, *, merchant_id: int | None = None, limit: int = TOP
 ) -> list[TopProduct]:
     """The products that brought most: two queries."""
-    rows = ProductDay.objects.filter(day__range=(period.first, period.last), currency=currency)
-    if merchant_id is not None:
-        rows = rows.filter(merchant=merchant_id)
-    sums: Any = (
-        rows.order_by()
-        .values_list("product_id")
-        .annotate(units_sold=Sum("units"), sold_for=Sum("sales"))
-        .order_by("-sold_for", "-units_sold", "product_id")[:limit]
-    )
-    found = list(sums)
+    months, edges = period.in_months()
+    statement, parameters = [], []
+    for table, stretches in (("analytics_productmonth", months), ("analytics_productday", edges)):
+        for stretch in stretches:
+            statement.append(_OF_PRODUCTS.format(table=table, whose=_AT_MERCHANT if merchant_id else ""))
+            parameters += [stretch.first, stretch.last, currency, *([merchant_id] if merchant_id else [])]
+    with connection.cursor() as cursor:
+        cursor.execute(_BEST.format(rows=" UNION ALL ".join(statement)), [*parameters, limit])
+        found = cursor.fetchall()
     products = Product.objects.in_bulk([product_id for product_id, *_ in found])
     return [
         TopProduct(pk, products[pk].slug, products[pk].title, products[pk].merchant_id, units, sales)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from karvon.analytics.models import OrderDay, ProductDay, SalesDay
+from karvon.analytics.models import OrderDay, ProductDay, ProductMonth, SalesDay
 from karvon.analytics.services.counting import count_days, lock_merchant
 from karvon.analytics.services.watching import count_platform_days
 from karvon.analytics.truth import ALL_CUSTOMERS, DAILY, Rollup
@@ -51,7 +51,7 @@ def list_stretches(
     """All months in which something was sold or is counted, of one merchant or of all, oldest first."""
     months: set[tuple[int, date]] = set()
     for model, column in (
-        (Fulfilment, "business_date"), (SalesDay, "day"), (OrderDay, "day"), (ProductDay, "day")
+        (Fulfilment, "business_date"), (SalesDay, "day"), (OrderDay, "day"), (ProductDay, "day"), (ProductMonth, "day")
     ):  # fmt: skip
         rows = model._default_manager.order_by()
         if merchant_id is not None:

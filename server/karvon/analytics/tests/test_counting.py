@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from io import StringIO
 
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from karvon.accounts.tests.factories import make_user
 from karvon.analytics import handlers, services
 from karvon.analytics.models import CustomerSales, OrderDay, ProductDay, SalesDay
+from karvon.analytics.periods import Period
+from karvon.analytics.selectors.figures import list_top_products
 from karvon.analytics.tests.factories import count, drift, order_again, walk
 from karvon.inventory.tests.factories import make_variant
 from karvon.kernel.events import subscriptions_of
@@ -169,6 +172,25 @@ def test_any_order_and_repetition_of_news_gives_the_same_figures(data: st.DataOb
         total = sums()
         assert (total["orders"], total["units"], total["revenue"], total["refunds"]) == (3, 2, 20000, 20000)
         assert CustomerSales.objects.get(spent__gt=0).spent == 20000
+
+
+def test_best_sellers_of_long_periods_are_the_sum_of_their_days():
+    variant = make_variant(units=90)
+    for day in ("2026-01-30", "2026-01-31", "2026-02-01", "2026-02-28", "2026-03-01", "2026-04-30"):
+        order = order_again((variant, 1), customer=make_user())
+        Fulfilment.objects.filter(order=order).update(business_date=day)
+        count(order)
+
+    for first, last, units in (
+        ("2026-01-30", "2026-01-30", 1), ("2026-01-01", "2026-01-31", 2), ("2026-01-31", "2026-03-01", 4),
+        ("2026-02-01", "2026-02-28", 2), ("2026-01-30", "2026-04-30", 6), ("2026-01-31", "2026-04-29", 4),
+        ("2026-02-02", "2026-02-27", 0), ("2025-05-01", "2026-04-30", 6), ("2025-12-31", "2026-02-27", 3),
+    ):  # fmt: skip
+        period = Period(date.fromisoformat(first), date.fromisoformat(last))
+        for merchant_id in (None, variant.merchant_id):
+            found = list_top_products(period, "UZS", merchant_id=merchant_id)
+            assert sum(each.units for each in found) == units, (first, last)
+    assert drift() == []
 
 
 def test_the_outbox_carries_the_news():
