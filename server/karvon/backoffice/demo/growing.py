@@ -42,6 +42,7 @@ from karvon.catalog.window import refresh_products
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import ValidationFailed
+from karvon.ledger.services import post_earlier_sales
 from karvon.merchants.models import Branch, Merchant, MerchantKind
 from karvon.orders.models import Order
 
@@ -131,6 +132,7 @@ def _grow(
             raise ValidationFailed("Orders need products on a shelf and customers with an address.")
         placed = add_orders(shops, buyers, count=more.orders, random=random, now=now)
         write_reviews(share=REVIEWED, random=random, now=now, orders=[each.order for each in placed])
+        post_earlier_sales()
         rebuild_all()
         touched |= {line.product_id for each in placed for line in each.lines}
         report("orders", more.orders, more.orders)

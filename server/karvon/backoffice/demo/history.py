@@ -104,6 +104,7 @@ def add_orders(
     buyers = [each for each in customers if each.pk in addresses]
     for shop in shops:
         _load_choices(shop)
+        _load_terms(shop, now)
     clerk = _Clerk(random, now, addresses)
     run = new_token()[:8]
     placed = []
