@@ -122,7 +122,8 @@ def list_top_products(
 ) -> list[TopProduct]:
     """The products that brought most: two queries."""
     months, edges = period.in_months()
-    statement, parameters = [], []
+    statement: list[str] = []
+    parameters: list[Any] = []
     for table, stretches in (("analytics_productmonth", months), ("analytics_productday", edges)):
         for stretch in stretches:
             statement.append(_OF_PRODUCTS.format(table=table, whose=_AT_MERCHANT if merchant_id else ""))
