@@ -70,7 +70,11 @@ def rotate_refresh(
 
 @transactional
 def _rotate(
-    *, claims: Claims, begun_at: datetime, now: datetime | None, access_lifetime: timedelta | None
+    *,
+    claims: Claims,
+    begun_at: datetime,
+    now: datetime | None,
+    access_lifetime: timedelta | None = None,
 ) -> TokenPair | None:
     """The new pair, or None if the token was replayed and the family has been ended for it."""
     family = _lock_living_family(claims)
