@@ -47,6 +47,17 @@ GROUPS: list[tuple[Any, list[tuple[str, str]]]] = [
         [("inventory.stocklevel", "warehouse"), ("inventory.stockmovement", "history")],
     ),
     (
+        gettext_lazy("Money"),
+        [
+            ("ledger.payoutbatch", "payments"),
+            ("ledger.payout", "account_balance"),
+            ("ledger.commissionrule", "percent"),
+            ("ledger.account", "account_balance_wallet"),
+            ("ledger.transaction", "swap_vert"),
+            ("ledger.bankdetails", "credit_card"),
+        ],
+    ),
+    (
         gettext_lazy("Merchants"),
         [
             ("merchants.merchant", "storefront"),

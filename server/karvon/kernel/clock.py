@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+MOMENT = timedelta(microseconds=1)  # the shortest that times here tell apart
 
 
 def now() -> datetime:

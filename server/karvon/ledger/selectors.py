@@ -8,7 +8,15 @@ from django.db.models import Count, QuerySet, Sum
 
 from karvon.kernel.errors import PermissionRefused
 from karvon.ledger.errors import BankDetailsMissing, CommissionRuleNotFound, PayoutNotFound
-from karvon.ledger.models import Account, AccountKind, BankDetails, CommissionRule, Payout, PayoutBatch
+from karvon.ledger.models import (
+    Account,
+    AccountKind,
+    BankDetails,
+    CommissionRule,
+    Payout,
+    PayoutBatch,
+    PayoutState,
+)
 from karvon.merchants.policies import Action, require
 from karvon.merchants.selectors import merchant_ids_allowing
 
@@ -30,11 +38,18 @@ def accounts_visible_to(principal: Principal) -> QuerySet[Account]:
 
 
 def payouts_visible_to(principal: Principal) -> QuerySet[Payout]:
-    """Newest first. A merchant's people do not see drafts that were cancelled: those never were on their way."""
+    """Newest first."""
     payouts = Payout.objects.select_related("merchant", "batch").order_by("-pk")
     if principal.is_authenticated and principal.is_operator:
         return payouts
     return payouts.filter(merchant__in=merchant_ids_allowing(principal, Action.VIEW_REPORTS))
+
+
+def list_payouts(merchant_id: int, principal: User, *, state: str = "") -> QuerySet[Payout]:
+    """One merchant's, newest first. Raises what `policies.require` raises."""
+    require(principal, merchant_id, Action.VIEW_REPORTS)
+    payouts = Payout.objects.filter(merchant=merchant_id).select_related("merchant", "batch").order_by("-pk")
+    return payouts.filter(state=state) if state else payouts
 
 
 def get_payout(payout_id: int, principal: Principal) -> Payout:
@@ -65,6 +80,11 @@ def get_batch(batch_id: int, principal: Principal) -> PayoutBatch:
 def payouts_of(batch: PayoutBatch) -> QuerySet[Payout]:
     """In the order in which they were made."""
     return batch.payouts.select_related("merchant", "batch").order_by("pk")
+
+
+def approved_payouts_of(batch: PayoutBatch) -> QuerySet[Payout]:
+    """What the bank is to pay, or was told to."""
+    return payouts_of(batch).exclude(state__in=[PayoutState.DRAFT, PayoutState.CANCELLED])
 
 
 def get_bank_details(merchant_id: int, principal: User) -> BankDetails:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -102,6 +103,7 @@ def _living(world: World, name: str, example: dict[str, Any]) -> dict[str, Any]:
         "replace_category": {"parent": None},
         "change_category": {"parent": None},
         "fulfilments_transition": {"to": "packed"},
+        "payout_batches_create": {"until": datetime.now(UTC).isoformat()},
         "orders_update": {"status": "packed"},
         "orders_partial_update": {"status": "packed"},
         "fulfilments_cancel_lines": {"lines": {str(world.order.lines.get().pk): 1}},
@@ -127,6 +129,7 @@ ROWS = {
     "image": "image_id",
     "logo": "image_id",
     "merchant": "merchant",
+    "merchants": "merchant",
     "parent": "category",
     "product": "product",
     "product_id": "product",

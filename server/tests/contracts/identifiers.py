@@ -24,6 +24,7 @@ NAMES: Mapping[str, str] = {
     "images": "image_id",
     "logo": "image_id",
     "merchant": "merchant",
+    "merchants": "merchant",
     "modifier_groups": "group_id",
     "order": "order_id",
     "order_id": "order_id",

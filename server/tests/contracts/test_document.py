@@ -68,12 +68,12 @@ GET     /health/
 
 # the contract's own resources, completed by the rooms that exist; what is still to come has no room yet
 RESOURCES = """
-addresses attributes branches categories collections customers export-jobs favourites fulfilments images import-jobs
+balances commission-rules payout-batches payouts addresses attributes branches categories collections customers export-jobs favourites fulfilments images import-jobs
 likes merchants modifier-groups orders products promotions reviews stock tags
 """
 TO_COME = """
 delivery/quote delivery/zones payments payments/callbacks couriers kitchen recommendations notifications
-devices audit webhooks gift-cards tiers payouts kyc auth/ws-ticket privacy
+devices audit webhooks gift-cards tiers kyc auth/ws-ticket privacy
 """
 
 

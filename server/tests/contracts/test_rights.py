@@ -54,6 +54,7 @@ ANSWERS = """
     auth_users_me_destroy
 401 403 200 200 403 200 200
     export_jobs_list fulfilments_list import_jobs_list list_modifier_groups
+    balances_list payouts_list
     list_own_products promotions_list stock_list stock_movements_list
 401 403 201 403 403 201 400
     create_modifier_group
@@ -69,14 +70,18 @@ ANSWERS = """
     change_attribute change_category change_tag customers_list
     customers_membership_update customers_retrieve merchants_activate
     analytics_statistics
+    commission_rules_list commission_rules_partial_update
+    commission_rules_retrieve payout_batches_approve payout_batches_export
+    payout_batches_list payout_batches_retrieve payouts_approve payouts_cancel
     merchants_suspend orders_mark_paid replace_category reviews_hide
     reviews_unhide
 401 403 403 403 403 403 201
-    create_attribute create_category create_tag
+    commission_rules_create create_attribute create_category create_tag
+    payout_batches_create
 401 403 403 403 403 403 204
-    delete_attribute delete_tag
+    commission_rules_destroy delete_attribute delete_tag
 401 403 403 403 403 403 409
-    delete_category
+    delete_category orders_refund payouts_mark_failed payouts_mark_paid
 401 403 404 200 403 200 200
     export_jobs_file export_jobs_retrieve fulfilments_retrieve
     fulfilments_transition get_modifier_group get_own_product
@@ -84,6 +89,8 @@ ANSWERS = """
     import_jobs_retrieve promotions_retrieve stock_retrieve
 401 403 404 403 403 200 200
     analytics_merchant analytics_merchant_customers
+    merchants_bank_details_retrieve merchants_bank_details_update
+    merchants_statement merchants_statement_export
     change_collection change_product fulfilments_cancel_lines
     product_images_list product_images_partial_update product_images_reorder
     promotions_partial_update promotions_update replace_modifier_group
@@ -96,6 +103,8 @@ ANSWERS = """
 401 403 404 403 403 204 204
     delete_collection delete_modifier_group delete_product
     product_images_destroy promotions_destroy
+401 403 404 404 403 200 200
+    payouts_retrieve
 401 404 404 200 200 200 200
     orders_reorder orders_retrieve orders_timeline
 401 404 404 200 403 200 200
@@ -126,8 +135,15 @@ ANSWERS = """
 404 404 404 404 201 404 404
     orders_create
 """
-# answers that no right person can get in a shop as it stands: a category with products, a picture on show
-ALWAYS_REFUSED = {"delete_category", "images_destroy"}
+# answers that no right person can get in a shop as it stands: a category with products, a picture on show, nothing to refund,
+# a payout that nobody has approved yet
+ALWAYS_REFUSED = {
+    "delete_category",
+    "images_destroy",
+    "orders_refund",
+    "payouts_mark_failed",
+    "payouts_mark_paid",
+}
 # notice a foreign row after the first write of their transaction, which takes that write back
 REFUSED_WITHIN = {"change_collection", "create_collection", "food_orders_create", "orders_create"}
 

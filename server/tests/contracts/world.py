@@ -32,6 +32,7 @@ from karvon.catalog.tests.factories import (
 )
 from karvon.inventory.tests.factories import level_of, stock_up
 from karvon.kernel.redis import get_redis
+from karvon.ledger.tests.factories import make_payouts, make_rule, owe
 from karvon.media import services as media
 from karvon.merchants.models import Merchant, StaffRole
 from karvon.merchants.tests.factories import make_branch, make_merchant, make_staff
@@ -139,6 +140,15 @@ def make_world() -> World:
         make_merchant(owner=people[OWNER], username="bazaar", name="Bazaar"), people[CLERK], category
     )
     rival_shop = make_shop(make_merchant(owner=people[RIVAL], username="rival-shop"), make_user(), category)
+    for each in (shop, rival_shop):
+        # one that is made and not approved yet, and something left for another one
+        (payout,) = make_payouts(each.merchant, actor=people[STAFF])
+        owe(each.merchant)
+        each.ids |= {
+            "payout_id": payout.pk,
+            "batch_id": payout.batch_id,
+            "rule_id": make_rule(merchant=each.merchant).pk,
+        }
     order, ids = visit(shop, people[CUSTOMER])
     other_ids = visit(rival_shop, people[STRANGER])[1]
     return World(

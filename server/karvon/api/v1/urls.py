@@ -14,6 +14,7 @@ ROOMS = (
     "inventory",
     "promotions",
     "jobs",
+    "ledger",
     "customers",
     "analytics",
 )

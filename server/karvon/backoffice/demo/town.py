@@ -17,7 +17,7 @@ from karvon.backoffice.demo.attributes import write_attributes
 from karvon.backoffice.demo.goods import ELECTRONICS, ELECTRONICS_BRANDS, Good, build_goods
 from karvon.backoffice.demo.history import Shop, write_orders
 from karvon.backoffice.demo.menu import dishes
-from karvon.backoffice.demo.money import write_rules
+from karvon.backoffice.demo.money import write_payouts, write_rules
 from karvon.backoffice.demo.opinions import write_reviews
 from karvon.backoffice.demo.people import give_favourites, make_people
 from karvon.backoffice.demo.shelves import Item, dish_item, goods_text, stock_shelves, write_questions
@@ -95,6 +95,8 @@ def build_town(
     write_orders(shops, customers, count=size.orders, random=random, now=now)
     post_earlier_sales()
     rebuild_all()
+    by_name = {person.username: person for person in people}
+    write_payouts((kitchen, gadgets, wardrobe), staff=by_name["staff"], admin=by_name["admin"], now=now)
     write_reviews(share=REVIEWED, random=random, now=now)
     give_favourites(customers, [variant for shop in shops for variant in shop.variants], random)
     report("orders", size.orders, size.orders)

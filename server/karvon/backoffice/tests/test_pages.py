@@ -24,9 +24,10 @@ EVERYBODY = {
     "catalog.product", "catalog.tag", "catalog.variant", "inventory.stocklevel", "inventory.stockmovement",
     "merchants.branch", "merchants.merchant", "orders.fulfilment", "promotions.promotion", "reviews.review",
 }  # fmt: skip
-MANAGERS = EVERYBODY | {"catalog.catalogjob", "media.asset", "merchants.merchantstaff"}
+MANAGERS = EVERYBODY | {"ledger.payout", "catalog.catalogjob", "media.asset", "merchants.merchantstaff"}
 OPERATORS = MANAGERS | {
     "accounts.address", "accounts.user", "catalog.like", "catalog.taggeditem", "kernel.eventdelivery", "kernel.outboxevent", "notifications.mail",
+    "ledger.account", "ledger.bankdetails", "ledger.commissionrule", "ledger.payoutbatch", "ledger.transaction",
     "orders.order", "reviews.reviewreport",
 }  # fmt: skip
 OPENED = {
@@ -41,7 +42,8 @@ ADDED_BY_MANAGERS = {
     "merchants.merchantstaff", "promotions.promotion",
 }  # fmt: skip
 ADDED_BY_OPERATORS = ADDED_BY_MANAGERS | {
-    "accounts.user", "catalog.attribute", "catalog.category", "catalog.tag", "merchants.merchant",
+    "accounts.user", "catalog.attribute", "catalog.category", "catalog.tag", "ledger.commissionrule", "ledger.payoutbatch",
+    "merchants.merchant",
 }  # fmt: skip
 ADDED: dict[str, set[str]] = {
     "admin": ADDED_BY_OPERATORS | {"auth.group"},

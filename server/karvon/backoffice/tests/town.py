@@ -20,6 +20,7 @@ from karvon.catalog.tests.factories import make_product as make_whole_product
 from karvon.inventory.models import StockLevel
 from karvon.inventory.tests.factories import level_of, stock_up
 from karvon.kernel.models import DeliveryState, EventDelivery, OutboxEvent
+from karvon.ledger.tests.factories import make_payouts, make_rule
 from karvon.media.models import Asset
 from karvon.media.selectors import merchant_ref
 from karvon.media.services import store_image
@@ -71,6 +72,7 @@ class Shop:
             self.promotion,
             self.asset,
             self.job,
+            self.merchant.payouts.first(),
         ]
 
 
@@ -118,6 +120,8 @@ def make_town() -> tuple[Shop, Shop]:
     make_address(make_user())
     like(user=make_user(), kind="merchant", object_id=shops[0].merchant.pk)
     set_tags(actor=shops[0].merchant.owner, kind="merchant", object_id=shops[0].merchant.pk, names=["New"])
+    make_payouts(*(shop.merchant for shop in shops), actor=make_operator())
+    make_rule(merchant=shops[0].merchant)
     make_mail()
     event = OutboxEvent.objects.create(type="test.happened", payload={"number": 1})
     EventDelivery.objects.create(event=event, handler="test", state=DeliveryState.DEAD, attempts=10)

@@ -47,6 +47,7 @@ EVENT_NAMES = {
     "state": gettext_lazy("New state"),
     "payment": gettext_lazy("Payment"),
     "partial_cancel": gettext_lazy("Units called off"),
+    "refund": gettext_lazy("Refund"),
     "note": gettext_lazy("Note"),
 }
 ACTOR_NAMES = {

@@ -7,6 +7,7 @@ urlpatterns = [
     path("orders/<int:order_id>/", views.OrderView.as_view()),
     path("orders/<int:order_id>/cancel/", views.OrderCancelView.as_view()),
     path("orders/<int:order_id>/mark-paid/", views.OrderPaidView.as_view()),
+    path("orders/<int:order_id>/refund/", views.OrderRefundView.as_view()),
     path("orders/<int:order_id>/reorder/", views.OrderReorderView.as_view()),
     path("orders/<int:order_id>/timeline/", views.OrderTimelineView.as_view()),
     path("fulfilments/", views.FulfilmentListView.as_view()),

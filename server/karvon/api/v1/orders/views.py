@@ -270,6 +270,25 @@ class OrderPaidView(APIView):
         return Response(order_detail_json(selectors.get_order(order_id, caller)))
 
 
+class OrderRefundView(APIView):
+    permission_classes = [IsOperator]
+
+    @extend_schema(
+        operation_id="orders_refund",
+        tags=TAGS,
+        summary="Record a refund",
+        request=s.OrderPaidRequest,
+        responses={200: s.OrderDetail, **errors(400, 401, 403, 404, 409, 429)},
+        examples=[examples.PAID_REQUEST, examples.DETAIL_ANSWER],
+    )
+    @idempotent
+    def post(self, request: Request, order_id: int) -> Response:
+        """The customer has `refund_due` back. 409 `nothing_to_refund` when nothing is due, and so the second time."""
+        asked, caller = _read(s.OrderPaidRequest, request.data), get_caller(request)
+        services.record_refund(order_id=order_id, actor=caller, reference=asked["reference"])
+        return Response(order_detail_json(selectors.get_order(order_id, caller)))
+
+
 class OrderReorderView(APIView):
     permission_classes = [AllowAny]
 

@@ -1,5 +1,7 @@
 """Addresses under `/api/merchant/payouts`."""
 
-from django.urls.resolvers import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from karvon.api.doors.merchant.payouts import views
+
+urlpatterns = [path("payouts/", views.PayoutsView.as_view())]

@@ -1,0 +1,14 @@
+"""Back-office pages of money: the books to look at, commission, payouts and where they go."""
+
+from karvon.ledger.admin.books import AccountAdmin, TransactionAdmin
+from karvon.ledger.admin.commission import CommissionRuleAdmin
+from karvon.ledger.admin.payouts import BankDetailsAdmin, PayoutAdmin, PayoutBatchAdmin
+
+__all__ = [
+    "AccountAdmin",
+    "BankDetailsAdmin",
+    "CommissionRuleAdmin",
+    "PayoutAdmin",
+    "PayoutBatchAdmin",
+    "TransactionAdmin",
+]
