@@ -97,7 +97,6 @@ def build_town(
     rebuild_all()
     by_name = {person.username: person for person in people}
     write_payouts((kitchen, gadgets, wardrobe), staff=by_name["staff"], admin=by_name["admin"], now=now)
-    rebuild_all()
     write_reviews(share=REVIEWED, random=random, now=now)
     give_favourites(customers, [variant for shop in shops for variant in shop.variants], random)
     report("orders", size.orders, size.orders)
