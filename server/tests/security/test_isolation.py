@@ -27,7 +27,10 @@ cart_retrieve           query branch
 food_cart_add           body product_id
 food_cart_add           body variant_id
 get_collection          path key
+get_likes               path object_id
+get_object_tags         path object_id
 get_product             path key
+like                    path object_id
 list_products           query branch
 list_products           query merchant
 market_cart_add         body variant_id
@@ -39,6 +42,7 @@ market_reviews_list     query product
 merchants_branches_list path key
 merchants_retrieve      path key
 remove_favourite        path product_id
+unlike                  path object_id
 reviews_create          body product
 reviews_list            query merchant
 reviews_list            query product
@@ -52,7 +56,7 @@ store_retrieve          path username
 """
 PUBLIC = {tuple(line.split(maxsplit=1)) for line in ON_SHOW.strip().splitlines()}
 # what all merchants share, or what is a ticket of its own
-COMMON = {"attribute_id", "category", "category_id", "cart_id", "item_id", "tag", "upload"}
+COMMON = {"attribute_id", "cart_id", "category", "category_id", "item_id", "kind", "tag", "upload"}
 
 
 def aim(mirror: World, operation: Operation, place: Place, victim: Any) -> tuple[str, dict[str, Any] | None]:

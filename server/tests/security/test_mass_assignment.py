@@ -9,17 +9,17 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from tests.contracts.asking import body_of, url_of
-from tests.contracts.operations import Operation, list_operations, read_document
+from tests.contracts.operations import Operation, list_all_operations, read_document
 from tests.contracts.test_rights import TABLE, WHO
 from tests.contracts.world import RIVAL, STRANGER, World
 
 pytestmark = pytest.mark.django_db
 
-WRITES = [each for each in list_operations() if each.method in ("POST", "PUT", "PATCH")]
+WRITES = [each for each in list_all_operations() if each.method in ("POST", "PUT", "PATCH")]
 # what decides over rights, owners and money, without keys that sequences give out
 PRIVILEGED = (
     "SELECT username, role, is_superuser, is_active, is_email_verified, is_phone_verified, membership FROM accounts_user",
-    "SELECT username, owner_id, state, currency FROM merchants_merchant",
+    "SELECT m.username, u.username, m.state, m.currency FROM merchants_merchant m JOIN accounts_user u ON u.id = owner_id",
     "SELECT merchant_id, user_id, role, is_active FROM merchants_merchantstaff",
     "SELECT handle, merchant_id, state, rating_sum, reviews_count FROM catalog_product",
     "SELECT sku, merchant_id, price FROM catalog_variant",
@@ -48,7 +48,7 @@ def named_fields(operation: Operation) -> set[str]:
     return {
         name
         for kind in content.values()
-        for name in read_document()["components"]["schemas"]
+        for name in read_document(operation.document)["components"]["schemas"]
         .get(kind["schema"].get("$ref", "").rpartition("/")[2], {})
         .get("properties", {})
     }

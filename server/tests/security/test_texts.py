@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from karvon.media.tests.pictures import sample
 from tests.contracts.asking import url_of
-from tests.contracts.operations import Operation, list_operations
+from tests.contracts.operations import Operation, list_all_operations
 from tests.contracts.test_rights import TABLE, WHO
 from tests.contracts.world import World
 from tests.security.test_inputs import WRITES, ask_with, change_each, sendable
@@ -32,7 +32,7 @@ TEXTS = [
 ]
 QUERIES = [*TEXTS[:-2], "x" * 3_000, "-1", "0", "1e5", "NaN", "9" * 40, str(2**63), "１"]
 STRINGS_EACH = 8
-READS = [each for each in list_operations() if each.method == "GET"]
+READS = [each for each in list_all_operations() if each.method == "GET"]
 
 
 def strings_for(place: int) -> list[str]:
