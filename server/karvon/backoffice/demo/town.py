@@ -31,6 +31,7 @@ from karvon.ledger.services import post_earlier_sales
 from karvon.media.selectors import PLATFORM
 from karvon.media.services import store_image
 from karvon.merchants.models import Branch, Merchant, MerchantKind, MerchantStaff, StaffRole
+from karvon.orders.services import recompute_memberships
 from karvon.promotions.models import Promotion
 
 MARK, ELECTRONICS_SHOP, WARDROBE_SHOP = "registon", "chorsu-electronics", "atlas-style"
@@ -97,6 +98,7 @@ def build_town(
     rebuild_all()
     by_name = {person.username: person for person in people}
     write_payouts((kitchen, gadgets, wardrobe), staff=by_name["staff"], admin=by_name["admin"], now=now)
+    recompute_memberships(now=now)
     write_reviews(share=REVIEWED, random=random, now=now)
     give_favourites(customers, [variant for shop in shops for variant in shop.variants], random)
     report("orders", size.orders, size.orders)
