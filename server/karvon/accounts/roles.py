@@ -66,6 +66,7 @@ _STAFF: Final = {
     **_MERCHANT,
     "accounts.address": "v",
     "accounts.user": "vac",
+    "audit.auditentry": "v",
     "catalog.attribute": "vacd",
     "catalog.attributechoice": "vacd",
     "catalog.category": "vacd",
@@ -83,6 +84,7 @@ _STAFF: Final = {
     "ledger.transaction": "v",
     "merchants.merchant": "vac",
     "notifications.mail": "vc",
+    "notifications.notification": "va",
     "orders.order": "vc",
     "orders.orderdiscount": "v",
     "reviews.review": "vcd",
@@ -90,7 +92,7 @@ _STAFF: Final = {
 }
 _GRANTS: Final[Mapping[str, Mapping[str, str]]] = {
     Role.STAFF: _STAFF,
-    Role.MERCHANT: _MERCHANT,
+    Role.MERCHANT: {**_MERCHANT, "audit.auditentry": "v"},
     Role.MERCHANT_STAFF: _MERCHANT,
 }
 

@@ -3,12 +3,15 @@
 from karvon.analytics.models import (
     CartSighting,
     CustomerSales,
+    MailRefusal,
     OrderDay,
     PlatformDay,
     ProductDay,
+    ProductMonth,
     SalesDay,
 )
 from karvon.audit.registry import exempt
 
-for _figures in (SalesDay, OrderDay, ProductDay, CustomerSales, PlatformDay, CartSighting):
+for _figures in (SalesDay, OrderDay, ProductDay, ProductMonth, CustomerSales, PlatformDay, CartSighting):
     exempt(_figures, "counted by the server from events of orders and carts")
+exempt(MailRefusal, "said by whoever opens the link in a mail, who is not logged in")

@@ -14,6 +14,7 @@ from unfold.decorators import action, display
 
 from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, RoomAdmin
 from karvon.accounts.admin_pages import Task, get_row, show_task
+from karvon.backoffice.audit_page import AuditEntryAdmin as AuditEntryAdmin  # registers itself
 from karvon.kernel import delivery
 from karvon.kernel.models import DeliveryState, EventDelivery, OutboxEvent
 

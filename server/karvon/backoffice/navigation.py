@@ -72,6 +72,8 @@ GROUPS: list[tuple[Any, list[tuple[str, str]]]] = [
     (
         gettext_lazy("System"),
         [
+            ("audit.auditentry", "policy"),
+            ("notifications.notification", "notifications"),
             ("notifications.mail", "mail"),
             ("kernel.outboxevent", "bolt"),
             ("kernel.eventdelivery", "outbox"),

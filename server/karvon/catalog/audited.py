@@ -10,6 +10,7 @@ from karvon.catalog.models import (
     Collection,
     CollectionProduct,
     Favourite,
+    Like,
     Modifier,
     ModifierGroup,
     Product,
@@ -17,6 +18,7 @@ from karvon.catalog.models import (
     ProductImage,
     ProductModifierGroup,
     Tag,
+    TaggedItem,
     Variant,
     VariantAttribute,
     WindowBody,
@@ -48,6 +50,8 @@ record(
     ),
 )  # fmt: skip
 record(Favourite)
+record(Like)
+record(TaggedItem)
 
 exempt(CatalogJobRow, "what an import refused, written by the server")
 exempt(WindowRow, "made from the product by the server")

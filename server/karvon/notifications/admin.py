@@ -15,6 +15,7 @@ from unfold.decorators import action, display
 from karvon.accounts.admin_base import MomentFilter, RoomAdmin, get_user
 from karvon.accounts.admin_pages import Task, get_row, show_task
 from karvon.notifications.models import Mail, MailState
+from karvon.notifications.notices_admin import NotificationAdmin as NotificationAdmin  # registers itself
 from karvon.notifications.services import send_again
 
 STATE_COLOURS = {

@@ -7,6 +7,29 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from karvon.notifications.notices import (
+    ChannelName,
+    Delivery,
+    Notification,
+    NotificationState,
+    Preference,
+    TargetType,
+    Topic,
+)
+
+__all__ = [
+    "ChannelName",
+    "Delivery",
+    "Mail",
+    "MailKind",
+    "MailState",
+    "Notification",
+    "NotificationState",
+    "Preference",
+    "TargetType",
+    "Topic",
+]
+
 
 class MailState(models.TextChoices):
     QUEUED = "queued", _("Queued")
@@ -30,6 +53,7 @@ class MailKind(models.TextChoices):
     SALES_REPORT = "sales_report", _("Daily sales report")
     LOW_STOCK_DIGEST = "low_stock_digest", _("Weekly low stock")
     CART_REMINDER = "cart_reminder", _("Reminder of a cart")
+    ANNOUNCEMENT = "announcement", _("Announcement")
 
 
 class Mail(models.Model):

@@ -52,12 +52,12 @@ def find_order(order_id: int) -> Order | None:
 
 
 def find_addressee(order: Order) -> Addressee | None:
-    """Who is written to: the contact given with the order, else the customer's account; None without
+    """Who is told: the contact given with the order, else the customer's account; None for a guest without
     email.
     """
     customer = order.customer
-    email = order.contact_email or (customer.email if customer else None)
-    if not email:
+    email = order.contact_email or (customer.email if customer else "") or ""
+    if not email and customer is None:
         return None
     name = order.contact_name or (customer.first_name if customer else "")
     return Addressee(email=email, language=speak(order.language), name=" ".join(name.split()))

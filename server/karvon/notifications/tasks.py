@@ -7,6 +7,7 @@ from typing import Any
 from celery import shared_task
 
 from karvon.notifications import services
+from karvon.notifications.services.announcing import hand_out
 from karvon.notifications.services.queueing import hand_over
 
 
@@ -36,3 +37,25 @@ def sweep_mails(**_: Any) -> None:
 def purge_old_mails(**_: Any) -> None:
     """Daily."""
     services.purge_old_mails()
+
+
+# the name is documented
+@shared_task(name="send_notification", acks_late=True, ignore_result=True)
+def send_notification_task(*, notification_id: int, **_: Any) -> None:
+    """Hand one notification out, batch by batch; handed over twice, one goes on."""
+    services.send_notification(notification_id=notification_id)
+
+
+@shared_task(name="notifications.resume_notifications", ignore_result=True)
+def resume_notifications(**_: Any) -> None:
+    """Every half minute: what was interrupted goes to the workers again."""
+    for notification_id in services.take_interrupted():
+        if not hand_out(notification_id):
+            break
+
+
+@shared_task(name="notifications.purge_old_notifications", ignore_result=True)
+def purge_old_notifications(**_: Any) -> None:
+    """Daily, in batches."""
+    while services.purge_old_notifications():
+        pass

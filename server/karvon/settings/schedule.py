@@ -52,6 +52,11 @@ SCHEDULE = {
         "schedule": crontab(hour=3, minute=10),
     },
     "notifications.sweep_mails": {"task": "notifications.sweep_mails", "schedule": 20.0},
+    "notifications.resume_notifications": {"task": "notifications.resume_notifications", "schedule": 30.0},
+    "notifications.purge_old_notifications": {
+        "task": "notifications.purge_old_notifications",
+        "schedule": crontab(hour=3, minute=25),
+    },
     "notifications.purge_old_mails": {
         "task": "notifications.purge_old_mails",
         "schedule": crontab(hour=3, minute=20),

@@ -137,6 +137,7 @@ ROWS = {
     "product": "product",
     "product_id": "product",
     "products": "product",
+    "target_id": "merchant",
     "to_branch": "branch_id",
     "variant": "variant",
     "variant_id": "variant",

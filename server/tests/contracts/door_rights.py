@@ -12,8 +12,14 @@ MARKET = """
     market_reviews_create
 401 403 200 403 403 200 403
     merchant_customers merchant_statistics
+401 403 200 200 403 200 200
+    merchant_notifications
+401 403 404 403 403 202 403
+    merchant_notifications_create
 401 403 403 403 403 403 200
-    admin_statistics
+    admin_audit_logs admin_statistics
+401 403 403 403 403 403 202
+    admin_notifications_create
 404 404 404 404 200 404 404
     market_cart_clear
 """

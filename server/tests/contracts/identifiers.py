@@ -31,6 +31,7 @@ NAMES: Mapping[str, str] = {
     "product": "product",
     "product_id": "product",
     "products": "product",
+    "target_id": "merchant",
     "to_branch": "branch_id",
     "variant": "variant",
     "variant_id": "variant",

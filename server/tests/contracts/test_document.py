@@ -68,12 +68,13 @@ GET     /health/
 
 # the contract's own resources, completed by the rooms that exist; what is still to come has no room yet
 RESOURCES = """
-balances commission-rules payout-batches payouts addresses attributes branches categories collections customers export-jobs favourites fulfilments images import-jobs
-likes merchants modifier-groups orders products promotions reviews stock tags
+addresses attributes audit-logs balances branches categories collections commission-rules customers export-jobs favourites
+fulfilments images import-jobs likes merchants modifier-groups notifications orders payout-batches payouts products promotions
+reviews stock tags
 """
 TO_COME = """
-delivery/quote delivery/zones payments payments/callbacks couriers kitchen recommendations notifications
-devices audit webhooks gift-cards tiers kyc auth/ws-ticket privacy
+delivery/quote delivery/zones payments payments/callbacks couriers kitchen recommendations
+devices webhooks gift-cards tiers kyc auth/ws-ticket privacy
 """
 
 

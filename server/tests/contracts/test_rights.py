@@ -42,7 +42,9 @@ ANSWERS = """
     addresses_list auth_sessions_list auth_users_me_merchants
     auth_users_me_partial_update auth_users_me_password
     auth_users_me_retrieve auth_users_me_update cart_merge images_list
-    like list_favourites list_likes orders_list
+    like list_favourites list_likes notifications_list
+    notifications_preferences notifications_preferences_update
+    notifications_read_all notifications_unread_count orders_list
 401 201 201 201 201 201 201
     add_favourite addresses_create merchants_create
 401 201 201 201 403 201 201
@@ -57,6 +59,8 @@ ANSWERS = """
     export_jobs_list fulfilments_list import_jobs_list list_modifier_groups
     balances_list payouts_list
     list_own_products promotions_list stock_list stock_movements_list
+401 403 200 403 403 200 200
+    audit_logs_list
 401 403 201 403 403 201 400
     create_modifier_group
 401 403 403 403 200 403 403
@@ -100,7 +104,7 @@ ANSWERS = """
 401 403 404 403 403 201 201
     create_collection create_product product_images_create promotions_create
 401 403 404 403 403 202 202
-    export_jobs_create import_jobs_create
+    export_jobs_create import_jobs_create notifications_create
 401 403 404 403 403 204 204
     delete_collection delete_modifier_group delete_product
     product_images_destroy promotions_destroy
@@ -127,6 +131,7 @@ ANSWERS = """
     images_destroy
 401 404 404 404 200 404 404
     addresses_partial_update addresses_retrieve addresses_update
+    notifications_read
 401 404 404 404 201 404 404
     images_complete
 401 404 404 404 204 404 404

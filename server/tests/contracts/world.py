@@ -36,6 +36,7 @@ from karvon.ledger.tests.factories import make_payouts, make_rule, owe
 from karvon.media import services as media
 from karvon.merchants.models import Merchant, StaffRole
 from karvon.merchants.tests.factories import make_branch, make_merchant, make_staff
+from karvon.notifications.tests.factories import make_message
 from karvon.orders.models import Order
 from karvon.orders.tests.factories import make_guest_order, make_order, part_of
 from karvon.promotions.tests.factories import make_coupon
@@ -244,6 +245,7 @@ def visit(shop: Shop, customer: User) -> tuple[Order, dict[str, Any]]:
     return order, {
         "address_id": make_address(customer).pk,
         "fulfilment_id": part_of(order).pk,
+        "message_id": make_message(customer).pk,
         "order_id": order.pk,
         "review_id": make_review(product=shop.products[0], author=customer, comment="Good").pk,
         "session_id": str(customer.refresh_families.latest("created_at").pk),

@@ -15,6 +15,8 @@ ROOMS = (
     "promotions",
     "jobs",
     "ledger",
+    "audit",
+    "notifications",
     "customers",
     "analytics",
 )

@@ -1,5 +1,13 @@
 """Every write of this room."""
 
+from karvon.notifications.services.announcing import (
+    announce,
+    hand_out_batch,
+    purge_old_notifications,
+    send_notification,
+    take_interrupted,
+)
+from karvon.notifications.services.inbox import mark_all_read, mark_read, set_preferences
 from karvon.notifications.services.queueing import queue_mail, send_again
 from karvon.notifications.services.sending import send_mail
 from karvon.notifications.services.sweeping import give_up_lost_mails, purge_old_mails, take_due_mails
@@ -12,15 +20,23 @@ from karvon.notifications.services.writing import (
 )
 
 __all__ = [
+    "announce",
     "give_up_lost_mails",
+    "hand_out_batch",
     "mail_about_order",
     "mail_about_part",
     "mail_low_stock",
     "mail_password_reset",
+    "mark_all_read",
+    "mark_read",
     "people_in_charge",
     "purge_old_mails",
+    "purge_old_notifications",
     "queue_mail",
     "send_again",
     "send_mail",
+    "send_notification",
+    "set_preferences",
     "take_due_mails",
+    "take_interrupted",
 ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils import translation
 
@@ -16,15 +16,18 @@ from karvon.inventory.models import StockLevel
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
 from karvon.merchants.models import Merchant, MerchantStaff, StaffRole
-from karvon.notifications.models import Mail, MailKind
-from karvon.notifications.order_mails import build_order_context, find_addressee, find_order
+from karvon.notifications.models import Mail, MailKind, Topic
+from karvon.notifications.order_mails import Addressee, build_order_context, find_addressee, find_order
 from karvon.notifications.private_links import PLACEHOLDER
 from karvon.notifications.rendering import render_mail, speak
+from karvon.notifications.services.announcing import is_wanted, tell
 from karvon.notifications.services.queueing import queue_mail
 from karvon.notifications.stock_mails import build_stock_context
 
 if TYPE_CHECKING:
     from karvon.inventory.events import StockLow
+    from karvon.notifications.rendering import RenderedMail
+    from karvon.orders.models import Order
 
 
 ONE_PER = timedelta(minutes=1)
@@ -37,8 +40,9 @@ def mail_about_order(*, order_id: int, kind: MailKind, event_id: UUID) -> Mail |
     addressee = find_addressee(order) if order is not None else None
     if order is None or addressee is None:
         return None
-    mail = render_mail(kind, language=addressee.language, context=build_order_context(order, addressee))
-    return queue_mail(event_id=event_id, kind=kind, recipient=addressee.email, mail=mail)
+    context = build_order_context(order, addressee)
+    mail = render_mail(kind, language=addressee.language, context=context)
+    return _tell_customer(order, addressee, kind, mail, context, event_id)
 
 
 @transactional
@@ -53,6 +57,32 @@ def mail_about_part(*, order_id: int, fulfilment_id: int, kind: MailKind, event_
         return None
     context = build_order_context(order, addressee, part=part)
     mail = render_mail(kind, language=addressee.language, context=context)
+    return _tell_customer(order, addressee, kind, mail, context, event_id)
+
+
+def _tell_customer(
+    order: Order,
+    addressee: Addressee,
+    kind: MailKind,
+    mail: RenderedMail,
+    context: dict[str, Any],
+    event_id: UUID,
+) -> Mail | None:
+    """By mail, and in the inbox of those who have an account; both unless the account declines it."""
+    customer = order.customer
+    if customer is not None:
+        tell(
+            user=customer,
+            topic=Topic.ORDERS,
+            title=mail.subject,
+            body=f"{context['merchant']} · {context['total']}",
+            source=f"{event_id}:{kind}",
+            data={"order": order.pk, "number": order.number},
+        )
+        if not is_wanted(user_id=customer.pk, channel="mail", topic=Topic.ORDERS):
+            return None
+    if not addressee.email:
+        return None
     return queue_mail(event_id=event_id, kind=kind, recipient=addressee.email, mail=mail)
 
 
@@ -64,13 +94,22 @@ def mail_low_stock(event: StockLow, *, event_id: UUID) -> list[Mail]:
     if level is None:
         return []
     mails = []
-    for person in people_in_charge(level.branch.merchant):
+    for person in _people_told(level.branch.merchant):
         with translation.override(speak(person.language)):
             context = build_stock_context(level, event, person)
         mail = render_mail(MailKind.STOCK_LOW, language=person.language, context=context)
-        mails.append(
-            queue_mail(event_id=event_id, kind=MailKind.STOCK_LOW, recipient=person.email or "", mail=mail)
+        tell(
+            user=person,
+            topic=Topic.STOCK,
+            title=mail.subject,
+            body=f"{context['merchant']} · {context['branch']}",
+            source=f"{event_id}:{MailKind.STOCK_LOW}:{person.pk}",
+            data={"level": level.pk, "variant": level.variant_id},
         )
+        if person.email and is_wanted(user_id=person.pk, channel="mail", topic=Topic.STOCK):
+            mails.append(
+                queue_mail(event_id=event_id, kind=MailKind.STOCK_LOW, recipient=person.email, mail=mail)
+            )
     return [mail for mail in mails if mail is not None]
 
 
@@ -100,9 +139,14 @@ def mail_password_reset(*, email: str, event_id: UUID, now: datetime | None = No
     )
 
 
-def people_in_charge(merchant: Merchant) -> Iterable[User]:
+def people_in_charge(merchant: Merchant) -> QuerySet[User]:
     """The owner and the managers who have an email and an open account, each address once."""
+    return _people_told(merchant).filter(email__isnull=False)
+
+
+def _people_told(merchant: Merchant) -> QuerySet[User]:
+    """The owner and the managers whose account is open."""
     managers = MerchantStaff.objects.filter(merchant=merchant, role=StaffRole.MANAGER, is_active=True)
-    people = User.objects.filter(is_active=True, email__isnull=False)
+    people = User.objects.filter(is_active=True)
     concerned = people.filter(pk__in=managers.values("user")) | people.filter(pk=merchant.owner_id)
     return concerned.distinct().order_by("pk")

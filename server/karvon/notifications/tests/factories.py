@@ -7,12 +7,14 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from karvon.accounts.models import User
 from karvon.kernel import clock
 from karvon.merchants.models import Merchant
 from karvon.merchants.tests.factories import make_merchant
-from karvon.notifications.models import Mail, MailKind
+from karvon.notifications.models import Delivery, Mail, MailKind, Notification, Topic
 from karvon.notifications.rendering import RenderedMail
 from karvon.notifications.services import queue_mail
+from karvon.notifications.services.announcing import tell
 from karvon.orders.models import Fulfilment, FulfilmentFlow, Order, OrderDiscount, OrderLine, OrderState
 
 _numbers = count(1)
@@ -74,6 +76,13 @@ def make_order(*, merchant: Merchant | None = None, **fields: Any) -> Order:
         order=order, name="Navruz", kind="fixed", amount=Decimal(4_000), borne_by="merchant"
     )
     return order
+
+
+def make_message(user: User, title: str = "Order K-1 is confirmed") -> Delivery:
+    """An unread message in somebody's inbox."""
+    source = str(uuid4())
+    tell(user=user, topic=Topic.ORDERS, title=title, source=source)
+    return Notification.objects.get(source=source).deliveries.get()
 
 
 def make_mail(**fields: Any) -> Mail:

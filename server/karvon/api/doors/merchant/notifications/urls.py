@@ -1,5 +1,7 @@
 """Addresses under `/api/merchant/notifications`."""
 
-from django.urls.resolvers import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from karvon.api.doors.merchant.notifications.views import MerchantNotificationsView
+
+urlpatterns = [path("notifications/", MerchantNotificationsView.as_view())]

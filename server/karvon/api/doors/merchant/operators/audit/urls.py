@@ -1,5 +1,7 @@
 """Addresses under `/api/admin/audit-logs`."""
 
-from django.urls.resolvers import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from karvon.api.doors.merchant.operators.audit.views import AdminAuditLogView
+
+urlpatterns = [path("audit-logs/", AdminAuditLogView.as_view())]

@@ -1,5 +1,7 @@
 """Addresses under `/api/admin/notifications`."""
 
-from django.urls.resolvers import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from karvon.api.doors.merchant.operators.notifications.views import AdminNotificationsView
+
+urlpatterns = [path("notifications/", AdminNotificationsView.as_view())]

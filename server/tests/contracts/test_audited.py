@@ -1,0 +1,91 @@
+"""Every endpoint that writes leaves an entry that names the person and the object, when it is somebody of the back office."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rest_framework.permissions import SAFE_METHODS
+
+from karvon.audit.models import AuditEntry
+from tests.contracts.asking import ask
+from tests.contracts.operations import Operation, list_operations
+from tests.contracts.test_rights import TABLE, WHO
+from tests.contracts.world import ADMIN, CLERK, OWNER, World
+
+pytestmark = pytest.mark.django_db
+
+# operation → why nothing of it is in the log
+SILENT = {
+    "auth_jwt_create": "a login is nobody's write yet",
+    "auth_jwt_refresh": "no access token is shown",
+    "auth_jwt_verify": "writes nothing",
+    "auth_jwt_logout": "no access token is shown",
+    "auth_users_reset_password": "whoever asks is not known",
+    "auth_users_reset_password_confirm": "the link proves who it is, no token does",
+    "cart_add": "carts are in Redis",
+    "cart_clear": "carts are in Redis",
+    "cart_coupon_apply": "carts are in Redis",
+    "cart_coupon_remove": "carts are in Redis",
+    "cart_create": "carts are in Redis",
+    "cart_merge": "carts are in Redis",
+    "cart_partial_update": "carts are in Redis",
+    "cart_remove": "carts are in Redis",
+    "cart_update": "carts are in Redis",
+    "images_signed_upload": "the signed address proves it, no token does",
+    "images_upload_url": "signs an address and stores nothing",
+    "merchants_activate": "the shop is open as it stands",
+    "notifications_read_all": "nothing waits in the owner's inbox; reading is no deed anyway",
+    "orders_reorder": "fills a cart, which is in Redis",
+    "product_images_create": "the example's picture is in the gallery already",
+    "product_images_reorder": "one picture has one order",
+    "reviews_reply_destroy": "there is no reply as yet",
+    "reviews_unhide": "the review is on show",
+    "unlike": "the example is nobody's like of the back office",
+    "remove_favourite": "the example is nobody's favourite of the back office",
+}
+# named in the path by a slug, or by the row above the one that is written
+NAMED_OTHERWISE = {"change_attribute", "change_tag", "delete_tag", "set_object_tags"}
+
+
+def somebody(operation: Operation) -> str | None:
+    """Whom of the back office the operation lets do it."""
+    allowed = dict(zip(WHO, TABLE[operation.details["operationId"]], strict=True))
+    return next((who for who in (OWNER, ADMIN, CLERK) if allowed[who] < 300), None)
+
+
+WRITING = [
+    each for each in list_operations() if each.method not in SAFE_METHODS and somebody(each) is not None
+]
+
+
+@pytest.mark.parametrize("operation", WRITING, ids=str)
+def test_whatever_the_back_office_writes_is_in_the_log(operation: Operation, world: World) -> None:
+    who = somebody(operation)
+    assert who is not None
+
+    answer = ask(world, operation, who)
+
+    assert answer.status_code < 300, answer.content
+    entries = AuditEntry.objects.filter(request_id=answer["X-Request-ID"])
+    name = operation.details["operationId"]
+    if name in SILENT:
+        assert not entries, f"{name} is in the log after all: take it out of SILENT"
+        return
+    assert entries, (
+        f"{name} left no entry: are the tables it writes recorded (audited.py)? Does it answer without writing? "
+        "Then enter it in SILENT, with the reason"
+    )
+    # a person who opens a shop or closes an account is named by their number like everybody
+    assert {each.actor_id for each in entries} == {world.people[who].pk}
+    assert {each.ip for each in entries} == {"127.0.0.1"}
+    if name not in NAMED_OTHERWISE:
+        assert ids_of(operation, world, answer) & {each.object_id for each in entries}
+
+
+def ids_of(operation: Operation, world: World, answer: Any) -> set[str]:
+    """What the path and the answer call by number; everything where neither names a row."""
+    named = {str(world.ids[operation.name_of(each)]) for each in operation.parameters}
+    body = answer.json() if answer.content else {}
+    named |= {str(body[name]) for name in ("id", "job", "variant") if isinstance(body, dict) and name in body}
+    return named or {each.object_id for each in AuditEntry.objects.all()}
