@@ -68,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 doors = _open_doors(web)
                 statements = _count_statements(shop, doors)
                 found = _run_locust(shop, web, Path(folder), goods, doors, asked)
+            shop.run(sys.executable, "-m", "measuring.shop", "settle", folder)
             shop.manage("verify_books")
     except (CannotMeasure, ServerFailed) as error:
         console.say(str(error))
