@@ -87,12 +87,9 @@ def _living(world: World, name: str, example: dict[str, Any]) -> dict[str, Any]:
         "images_create": {"image": picture(), "merchant": ids["merchant"]},
         "images_signed_upload": {"file": picture()},
         "import_jobs_create": {"file": catalogue(), "merchant": ids["merchant"]},
-        "merchant_login": {"email": "customer@example.com", "password": PASSWORD},
         "merchant_orders_status": {"status": "packed"},
-        "merchant_password_reset_confirm": key_of_reset(world),
         "merchant_products_create": {"images": [ids["image_id"]]},
         "merchant_products_update": {"images": [ids["image_id"]]},
-        "merchant_token_refresh": {"refresh": world.tokens[CUSTOMER].refresh},
         "merchant_upload_image": {"image": picture()},
         "store_orders_create": {
             "items": [{"product_id": ids["product"], "variant_id": ids["variant"], "quantity": 1}]
