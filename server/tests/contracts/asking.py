@@ -49,7 +49,13 @@ def send(world: World, operation: Operation, who: str, *, url: str, body: dict[s
 def url_of(world: World, operation: Operation) -> str:
     if operation.details["operationId"] == "images_signed_upload":
         return operation.url({"upload": ticket_of(world)})
-    return operation.url(world.ids)
+    if "cart_id" in operation.parameters:
+        world.make_guest_cart()
+    return operation.url(world.ids) + QUERIES.get(operation.details["operationId"], "")
+
+
+# what an address asks for that has to be there
+QUERIES = {"food_branches_nearest": "?lat=41.31&lng=69.28"}
 
 
 def ticket_of(world: World) -> str:
@@ -79,6 +85,15 @@ def _living(world: World, name: str, example: dict[str, Any]) -> dict[str, Any]:
         "auth_jwt_verify": {"token": world.tokens[CUSTOMER].access},
         "auth_jwt_logout": {"refresh": world.tokens[CUSTOMER].refresh},
         "merchant_login": {"email": "customer@example.com", "password": PASSWORD},
+        "sku_token_create": {"username": "customer", "password": PASSWORD},
+        "sku_token_refresh": {"refresh": world.tokens[CUSTOMER].refresh},
+        "store_jwt_create": {"username": "customer", "password": PASSWORD},
+        "store_jwt_refresh": {"refresh": world.tokens[CUSTOMER].refresh},
+        "store_jwt_verify": {"token": world.tokens[CUSTOMER].access},
+        "store_images_create": {"image": picture()},
+        "store_items_create": {"product_id": ids["product"]},
+        "sku_checkout_session_create": {"order_id": ids["order_id"]},
+        "store_payments_create_intent": {"order_id": ids["order_id"]},
         "merchant_token_refresh": {"refresh": world.tokens[CUSTOMER].refresh},
         "auth_users_me_destroy": {"current_password": PASSWORD},
         "auth_users_me_password": {"current_password": PASSWORD},
@@ -108,6 +123,10 @@ def _living(world: World, name: str, example: dict[str, Any]) -> dict[str, Any]:
         "orders_partial_update": {"status": "packed"},
         "fulfilments_cancel_lines": {"lines": {str(world.order.lines.get().pk): 1}},
     }
+    if name == "store_orders_create":
+        return {"cart_id": world.make_guest_cart()}
+    if name in {"store_products_create", "store_products_update", "store_products_partial_update"}:
+        return {"collection": ids["category"]}
     if name == "images_complete":
         upload = ticket_of(world)
         receive_upload(upload=upload, data=draw())

@@ -17,7 +17,7 @@ from karvon.accounts.services import issue_tokens
 from karvon.accounts.tests.factories import make_address, make_user
 from karvon.accounts.tokens import TokenPair
 from karvon.carts.owner import CartOwner
-from karvon.carts.services import add_line
+from karvon.carts.services import add_line, create_cart
 from karvon.catalog import gallery
 from karvon.catalog import services as catalog
 from karvon.catalog.exchange.jobs import create_export_job, run_import_now, run_job
@@ -94,6 +94,15 @@ class World:
         with rolled_back():
             self.ids["line_id"] = self.fill_cart(CUSTOMER)
             yield
+
+    def make_guest_cart(self) -> str:
+        """A cart that belongs to whoever knows its id, with one line."""
+        cart = create_cart(CartOwner())
+        assert cart.snapshot is not None
+        owner = CartOwner(cart_id=cart.snapshot.cart_id)
+        line = add_line(owner, variant_id=self.variant.pk, quantity=1).touched
+        self.ids |= {"cart_id": str(owner.cart_id), "item_id": line}
+        return str(owner.cart_id)
 
     def fill_cart(self, who: str) -> int:
         """Put something of their shop into somebody's cart; returns the line's id."""
