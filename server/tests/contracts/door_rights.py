@@ -7,7 +7,7 @@ MARKET = """
     market_products_list market_products_retrieve market_reviews_list
     merchant_login merchant_password_reset
     merchant_password_reset_confirm merchant_token_refresh
-    sku_token_create sku_token_refresh
+    sku_token_create sku_token_refresh store_retrieve
 201 201 201 201 201 201 201
     merchant_register
 400 400 400 400 400 400 400
@@ -18,14 +18,27 @@ MARKET = """
     market_reviews_create
 401 403 200 200 403 200 200
     merchant_notifications
+401 403 200 200 403 200 403
+    merchant_orders_list merchant_products_list
 401 403 200 403 403 200 403
     merchant_customers merchant_statistics
+401 403 201 403 403 201 403
+    merchant_upload_image
+401 403 400 403 403 201 403
+    merchant_products_create
 401 403 403 403 403 403 200
     admin_audit_logs admin_statistics
 401 403 403 403 403 403 202
     admin_notifications_create
+401 403 404 200 403 200 403
+    merchant_orders_retrieve merchant_orders_status
+    merchant_products_retrieve
+401 403 404 403 403 200 403
+    merchant_products_partial_update merchant_products_update
 401 403 404 403 403 202 403
     merchant_notifications_create
+401 403 404 403 403 204 403
+    merchant_products_destroy
 401 404 404 404 200 404 404
     food_orders_cancel market_orders_retrieve
 401 404 404 404 503 404 404
