@@ -84,7 +84,6 @@ def _living(world: World, name: str, example: dict[str, Any]) -> dict[str, Any]:
         "auth_jwt_refresh": {"refresh": world.tokens[CUSTOMER].refresh},
         "auth_jwt_verify": {"token": world.tokens[CUSTOMER].access},
         "auth_jwt_logout": {"refresh": world.tokens[CUSTOMER].refresh},
-        "merchant_login": {"email": "customer@example.com", "password": PASSWORD},
         "sku_token_create": {"username": "customer", "password": PASSWORD},
         "sku_token_refresh": {"refresh": world.tokens[CUSTOMER].refresh},
         "store_jwt_create": {"username": "customer", "password": PASSWORD},
@@ -94,11 +93,9 @@ def _living(world: World, name: str, example: dict[str, Any]) -> dict[str, Any]:
         "store_items_create": {"product_id": ids["product"]},
         "sku_checkout_session_create": {"order_id": ids["order_id"]},
         "store_payments_create_intent": {"order_id": ids["order_id"]},
-        "merchant_token_refresh": {"refresh": world.tokens[CUSTOMER].refresh},
         "auth_users_me_destroy": {"current_password": PASSWORD},
         "auth_users_me_password": {"current_password": PASSWORD},
         "auth_users_reset_password_confirm": key_of_reset(world),
-        "merchant_password_reset_confirm": key_of_reset(world),
         "images_create": {"image": picture(), "merchant": ids["merchant"]},
         "images_signed_upload": {"file": picture()},
         "import_jobs_create": {"file": catalogue(), "merchant": ids["merchant"]},
@@ -106,7 +103,7 @@ def _living(world: World, name: str, example: dict[str, Any]) -> dict[str, Any]:
         "merchant_products_create": {"images": [ids["image_id"]]},
         "merchant_products_update": {"images": [ids["image_id"]]},
         "merchant_upload_image": {"image": picture()},
-        "store_orders_create": {
+        "store_page_order": {
             "items": [{"product_id": ids["product"], "variant_id": ids["variant"], "quantity": 1}]
         },
         "product_images_reorder": {"order": [ids["product_image"]]},

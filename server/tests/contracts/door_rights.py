@@ -7,9 +7,9 @@ MARKET = """
     market_products_list market_products_retrieve market_reviews_list
     merchant_login merchant_password_reset
     merchant_password_reset_confirm merchant_token_refresh
-    sku_token_create sku_token_refresh store_retrieve
+    sku_token_create sku_token_refresh store_page_retrieve
 201 201 201 201 201 201 201
-    merchant_register
+    merchant_register store_page_order
 400 400 400 400 400 400 400
     food_code_verify sku_stripe_webhook
 401 200 200 200 200 200 200

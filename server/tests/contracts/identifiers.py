@@ -68,7 +68,7 @@ def list_places(operation: Operation) -> list[Place]:
     found = [Place("path", name, operation.name_of(name)) for name in operation.parameters]
     parameters = operation.details.get("parameters", [])
     asked = {each["name"]: each["schema"] for each in parameters if each["in"] == "query"}
-    for where, fields in (("query", asked), ("body", dict(_list_fields(operation)))):
+    for where, fields in (("query", asked), ("body", dict(list_fields(operation)))):
         for name, schema in fields.items():
             row = NAMES_OF.get((operation.details["operationId"], name)) or NAMES.get(name.rpartition(".")[2])
             if row is None and name not in PLAIN and _may_name_a_row(schema):
@@ -80,7 +80,8 @@ def list_places(operation: Operation) -> list[Place]:
     return found
 
 
-def _list_fields(operation: Operation) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def list_fields(operation: Operation) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every field of the bodies that the operation takes, with its schema; inner ones as "lines.quantity"."""
     for content in operation.details.get("requestBody", {}).get("content", {}).values():
         yield from _walk(content["schema"], operation.document, "")
 

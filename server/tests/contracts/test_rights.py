@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from tests.contracts.asking import ask
 from tests.contracts.door_rights import MARKET, STOREFRONT
+from tests.contracts.identifiers import list_fields
 from tests.contracts.operations import DOCUMENT_NAMES, Operation, list_all_operations
 from tests.contracts.test_document import list_views
 from tests.contracts.world import ADMIN, CLERK, CUSTOMER, GUEST, OWNER, RIVAL, STRANGER, World
@@ -221,7 +222,8 @@ def test_the_document_tells_who_may(operation: Operation) -> None:
 
 def is_open_by_token(operation: Operation) -> bool:
     """Orders are open to whoever holds their token, and to no other guest."""
-    return any(each["name"] == "token" for each in operation.details.get("parameters", []))
+    in_body = "token" in dict(list_fields(operation))
+    return in_body or any(each["name"] == "token" for each in operation.details.get("parameters", []))
 
 
 @pytest.mark.parametrize(("path", "view"), [each for name in DOCUMENT_NAMES for each in list_views(name)])

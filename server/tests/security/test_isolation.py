@@ -53,7 +53,7 @@ store_images_list       path product_id
 store_products_retrieve path product_id
 store_reviews_create    path product_id
 store_reviews_list      path product_id
-store_retrieve          path username
+store_page_retrieve     path username
 """
 PUBLIC = {tuple(line.split(maxsplit=1)) for line in ON_SHOW.strip().splitlines()}
 # what all merchants share, or what is a ticket of its own

@@ -49,7 +49,7 @@ class StorePageView(APIView):
     permission_classes = [AllowAny]
 
     @extend_schema(
-        operation_id="store_retrieve",
+        operation_id="store_page_retrieve",
         tags=TAGS,
         summary="A shop and what it sells",
         parameters=_FILTERS,
@@ -82,7 +82,7 @@ class StoreOrderView(APIView):
     throttle_scope = "guest_orders"
 
     @extend_schema(
-        operation_id="store_orders_create",
+        operation_id="store_page_order",
         tags=TAGS,
         summary="Order from a shop without a cart",
         request=s.StoreOrderRequest,
