@@ -77,9 +77,9 @@ def test_one_order_is_one_row_behind_five_doors(clean_redis: None) -> None:
     # the merchant door hands it over, step by step, and every door tells so
     (asked,) = done(seller.get("/api/merchant/orders"))["results"]
     assert (asked["id"], asked["total"]) == (placed["id"], "500000.00")
-    for state in ("packed", "shipped", "delivered"):
+    for state in ("preparing", "ready", "delivered"):
         path = f"/api/merchant/orders/{placed['id']}/status"
         assert done(seller.put(path, {"status": state}, "json"))["status"] == state
         assert set(seen("status").values()) == {state}
-    assert seller.put(path, {"status": "packed"}, "json").status_code == 409
+    assert seller.put(path, {"status": "preparing"}, "json").status_code == 409
     assert verify_books() == []
