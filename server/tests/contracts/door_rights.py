@@ -21,7 +21,7 @@ MARKET = """
 401 403 200 200 403 200 403
     merchant_orders_list merchant_products_list
 401 403 200 403 403 200 403
-    merchant_customers merchant_statistics
+    merchant_customers merchant_payouts merchant_statistics
 401 403 201 403 403 201 403
     merchant_upload_image
 401 403 400 403 403 201 403
