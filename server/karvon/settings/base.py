@@ -328,6 +328,8 @@ SPECTACULAR_SETTINGS = {
         "RoleEnum": "karvon.accounts.models.Role",
         "StaffRoleEnum": "karvon.merchants.models.StaffRole",
     },
+    # each document is checked by itself; all doors in one would be a document that nobody is shown
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
     "SORT_OPERATIONS": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
