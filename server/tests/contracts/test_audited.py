@@ -44,8 +44,18 @@ SILENT = {
     "unlike": "the example is nobody's like of the back office",
     "remove_favourite": "the example is nobody's favourite of the back office",
 }
-# named in the path by a slug, or by the row above the one that is written
-NAMED_OTHERWISE = {"change_attribute", "change_tag", "delete_tag", "set_object_tags"}
+# named in the path by a slug, or by the row to which what is written belongs
+NAMED_OTHERWISE = {
+    "change_attribute",
+    "change_collection",
+    "change_tag",
+    "delete_tag",
+    "fulfilments_cancel_lines",
+    "like",
+    "merchants_bank_details_update",
+    "payout_batches_approve",
+    "set_object_tags",
+}
 
 
 def somebody(operation: Operation) -> str | None:
