@@ -63,6 +63,8 @@ GROUPS: list[tuple[Any, list[tuple[str, str]]]] = [
             ("merchants.merchant", "storefront"),
             ("merchants.branch", "location_on"),
             ("merchants.merchantstaff", "badge"),
+            ("merchants.staffinvitation", "forward_to_inbox"),
+            ("merchants.kycdocument", "verified_user"),
         ],
     ),
     (

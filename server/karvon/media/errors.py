@@ -52,3 +52,18 @@ class UploadNotFound(NotFound):
 class ImageInUse(Conflict):
     code = "image_in_use"
     message = _("The picture is shown somewhere; take it out there first.")
+
+
+class BrokenDocument(ValidationFailed):
+    code = "broken_document"
+    message = _("The file cannot be read as a PDF.")
+
+
+class DocumentTooLarge(TooLarge):
+    code = "document_too_large"
+    message = _("The file is too large.")
+
+
+class UnsupportedDocument(UnsupportedContent):
+    code = "document_type_unsupported"
+    message = _("The file is neither a PDF nor a picture.")

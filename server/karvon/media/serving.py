@@ -1,4 +1,4 @@
-"""Public pictures under /media/ without another server in front.
+"""Public pictures under /media/ without another server in front, and private files as downloads.
 
 Production lets nginx or S3 do this. Only names that we have given ourselves are looked up, so there is no
 path to climb; what a name stands for never changes, so it may be kept for ever.
@@ -7,8 +7,9 @@ path to climb; what a name stands for never changes, so it may be kept for ever.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
+from django.core.files.base import File
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.urls import path
@@ -53,6 +54,16 @@ def _file_response(request: HttpRequest, name: str, content_type: str) -> HttpRe
             response["Content-Length"] = str(file.size)
         return response
     return FileResponse(file, content_type=content_type)
+
+
+def serve_private(name: str, content_type: str, file: File[Any]) -> HttpResponseBase:
+    """A private file for somebody who may have it: a download that no browser shows, guesses about or keeps."""
+    response = FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 urlpatterns = [path("<path:name>", serve_media, name="media")]

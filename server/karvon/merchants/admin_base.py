@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from karvon.accounts.admin_base import RoomAdmin, get_user
 from karvon.merchants.models import Merchant, MerchantStaff, MerchantState
-from karvon.merchants.policies import ALLOWED, READ_ONLY, Action
+from karvon.merchants.policies import ALLOWED, WHILE_CLOSED, Action
 
 if TYPE_CHECKING:
     from karvon.accounts.models import User
@@ -27,7 +27,7 @@ class Duty:
     state: str
 
     def allows(self, action: Action) -> bool:
-        if self.state != MerchantState.ACTIVE and action not in READ_ONLY:
+        if self.state != MerchantState.ACTIVE and action not in WHILE_CLOSED:
             return False
         return self.role is None or self.role in ALLOWED[action]
 

@@ -84,3 +84,35 @@ class OwnsMerchant(Conflict):
 
     code = "owns_merchant"
     message = _("Close your shop before you close your account.")
+
+
+class DocumentNotFound(NotFound):
+    code = "document_not_found"
+    message = _("There is no such document.")
+
+
+class TooManyDocuments(Conflict):
+    code = "too_many_documents"
+    message = _("So many files are waiting already. Wait for the decision.")
+
+
+class InvitationNotFound(NotFound):
+    code = "invitation_not_found"
+    message = _("There is no such invitation.")
+
+
+class InvitationNotValid(NotFound):
+    """Unknown, used, withdrawn, replaced by a newer mail or too old: the same answer to all of them."""
+
+    code = "invitation_not_valid"
+    message = _("This invitation is not valid any more. Ask for a new one.")
+
+
+class AlreadyInvited(Conflict):
+    code = "already_invited"
+    message = _("An invitation to this address is waiting already. Send it again or withdraw it.")
+
+
+class TooManyInvitations(Conflict):
+    code = "too_many_invitations"
+    message = _("So many invitations are waiting already. Withdraw some first.")

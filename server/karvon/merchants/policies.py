@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 class Action(StrEnum):
     MANAGE_MERCHANT = "manage_merchant"
+    MANAGE_PAPERS = "manage_papers"
     MANAGE_STAFF = "manage_staff"
     MANAGE_BRANCHES = "manage_branches"
     MANAGE_CATALOGUE = "manage_catalogue"
@@ -31,11 +32,13 @@ class Action(StrEnum):
     VIEW_STOCK = "view_stock"
     VIEW_STAFF = "view_staff"
     VIEW_REPORTS = "view_reports"
+    VIEW_PAPERS = "view_papers"
 
 
 # the owner may do all of it
 ALLOWED: Mapping[Action, frozenset[StaffRole]] = {
     Action.MANAGE_MERCHANT: frozenset(),
+    Action.MANAGE_PAPERS: frozenset(),
     Action.MANAGE_STAFF: frozenset({StaffRole.MANAGER}),
     Action.MANAGE_BRANCHES: frozenset({StaffRole.MANAGER}),
     Action.MANAGE_CATALOGUE: frozenset({StaffRole.MANAGER}),
@@ -48,15 +51,27 @@ ALLOWED: Mapping[Action, frozenset[StaffRole]] = {
     Action.VIEW_STOCK: frozenset(StaffRole),
     Action.VIEW_STAFF: frozenset({StaffRole.MANAGER}),
     Action.VIEW_REPORTS: frozenset({StaffRole.MANAGER}),
+    Action.VIEW_PAPERS: frozenset({StaffRole.MANAGER}),
 }
-READ_ONLY = frozenset({Action.VIEW_ORDERS, Action.VIEW_STOCK, Action.VIEW_STAFF, Action.VIEW_REPORTS})
+READ_ONLY = frozenset(
+    {
+        Action.VIEW_ORDERS,
+        Action.VIEW_STOCK,
+        Action.VIEW_STAFF,
+        Action.VIEW_REPORTS,
+        Action.VIEW_PAPERS,
+    }
+)
+# a suspended or closed shop looks on, and finishes the orders that are running
+WHILE_CLOSED = READ_ONLY | {Action.ADVANCE_ORDERS, Action.CANCEL_ORDERS}
 
 
 def require(user: User | AnonymousUser | None, merchant_id: int, action: Action | str) -> Merchant:
     """The merchant, if this person may do this there (None is the system). One query.
 
     Raises MerchantNotFound for strangers, RoleNotSufficient for people of the merchant with another job, and
-    MerchantNotActive for writes at a suspended or closed merchant. Operators may do everything.
+    MerchantNotActive for writes (other than steps of running orders) at a suspended or closed merchant. Operators
+    may do everything.
     """
     action = Action(action)
     if user is None:
@@ -71,7 +86,7 @@ def require(user: User | AnonymousUser | None, merchant_id: int, action: Action 
             raise MerchantNotFound
         if role not in ALLOWED[action]:
             raise RoleNotSufficient
-    if merchant.state != MerchantState.ACTIVE and action not in READ_ONLY:
+    if merchant.state != MerchantState.ACTIVE and action not in WHILE_CLOSED:
         raise MerchantNotActive
     return merchant
 

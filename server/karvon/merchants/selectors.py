@@ -4,25 +4,58 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Case, FloatField, Q, QuerySet, SmallIntegerField, Value, When
+from django.core.files.base import File
+from django.db.models import (
+    Case,
+    FloatField,
+    OuterRef,
+    Q,
+    QuerySet,
+    SmallIntegerField,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import ASin, Cast, Cos, Least, Lower, Radians, Sin, Sqrt
+from django.utils.translation import gettext as _
 
-from karvon.merchants.errors import BranchNotFound, MerchantNotFound, NoMerchant, NoStoreMerchant
-from karvon.merchants.models import Branch, Merchant, MerchantStaff, MerchantState
-from karvon.merchants.policies import ALLOWED, READ_ONLY, Action, require
+from karvon.accounts.models import User
+from karvon.accounts.names import refuse
+from karvon.media.storage import open_private
+from karvon.merchants.errors import (
+    BranchNotFound,
+    DocumentNotFound,
+    MerchantNotFound,
+    NoMerchant,
+    NoStoreMerchant,
+)
+from karvon.merchants.models import (
+    GIVEN_UP,
+    Branch,
+    KycDocument,
+    KycStatus,
+    Merchant,
+    MerchantStaff,
+    MerchantState,
+    MerchantStep,
+    StaffInvitation,
+    StepSubject,
+)
+from karvon.merchants.offers import find_offer
+from karvon.merchants.policies import ALLOWED, WHILE_CLOSED, Action, require
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
-
-    from karvon.accounts.models import User
 
     Principal = User | AnonymousUser
 
 OWNER = "owner"
 EARTH_KM = 6371.0088  # its mean radius
+ORDERINGS = ("name", "username", "created_at", "kyc_status", "state")
 KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
@@ -47,7 +80,7 @@ def merchant_ids_allowing(user: Principal, action: Action) -> frozenset[int]:
         return frozenset()
     doing = MerchantStaff.objects.filter(user=user, is_active=True, role__in=ALLOWED[action])
     merchants = Merchant.objects.filter(Q(owner=user) | Q(pk__in=doing.values("merchant")))
-    if action not in READ_ONLY:
+    if action not in WHILE_CLOSED:
         merchants = merchants.filter(state=MerchantState.ACTIVE)
     return frozenset(merchants.order_by().values_list("pk", flat=True))
 
@@ -77,9 +110,12 @@ def with_logo(merchants: QuerySet[Merchant]) -> QuerySet[Merchant]:
     return merchants.select_related("logo").prefetch_related("logo__renditions")
 
 
-def list_merchants(principal: Principal, *, search: str = "", kind: str = "") -> QuerySet[Merchant]:
-    """Merchants the caller may see, by name."""
+def list_merchants(
+    principal: Principal, *, search: str = "", kind: str = "", state: str = ""
+) -> QuerySet[Merchant]:
+    """Merchants the caller may see, by name; deleted ones only when they are asked for."""
     merchants = Merchant.objects.visible_to(principal)
+    merchants = merchants.filter(state=state) if state else merchants.exclude(state=MerchantState.DELETED)
     if search:
         merchants = merchants.filter(Q(name__icontains=search) | Q(username__icontains=search))
     if kind:
@@ -118,12 +154,95 @@ def choose_merchant(person: User, key: str = "") -> Merchant:
         if merchant is None:
             raise MerchantNotFound
         return merchant
-    is_closed = Case(When(state=MerchantState.CLOSED, then=1), default=0, output_field=SmallIntegerField())
+    is_closed = Case(When(state__in=GIVEN_UP, then=1), default=0, output_field=SmallIntegerField())
     is_others = Case(When(owner=person, then=0), default=1, output_field=SmallIntegerField())
     merchant = theirs.select_related("logo").order_by(is_closed, is_others, "id").first()
     if merchant is None:
         raise NoMerchant
     return merchant
+
+
+def list_steps(actor: User | None, merchant_id: int) -> QuerySet[MerchantStep]:
+    """The timeline of a merchant, the newest first. Raises what `policies.require` raises."""
+    require(actor, merchant_id, Action.VIEW_PAPERS)
+    return MerchantStep.objects.filter(merchant=merchant_id).select_related("actor").order_by("-id")
+
+
+def list_for_operators(
+    *, search: str = "", kyc_status: str = "", is_active: bool | None = None, ordering: str = ""
+) -> QuerySet[Merchant]:
+    """All merchants but deleted ones, with owner and logo. `ordering` is one of ORDERINGS, with "-" turned round.
+
+    Raises ValidationFailed for another ordering.
+    """
+    merchants = with_logo(Merchant.objects.exclude(state=MerchantState.DELETED)).select_related("owner")
+    if search:
+        asked = Q(name__icontains=search) | Q(username__icontains=search) | Q(email__icontains=search)
+        merchants = merchants.filter(asked | Q(phone__icontains=search))
+    if kyc_status:
+        merchants = merchants.filter(kyc_status=kyc_status)
+    if is_active is not None:
+        active = Q(state=MerchantState.ACTIVE)
+        merchants = merchants.filter(active if is_active else ~active)
+    column = ordering or "-created_at"
+    if column.removeprefix("-") not in ORDERINGS:
+        raise refuse("ordering", _("Not one of the choices."))
+    return merchants.order_by(column, "-id" if column.startswith("-") else "id")
+
+
+def list_waiting_papers() -> QuerySet[Merchant]:
+    """Merchants whose papers wait for a decision, those that wait longest first, each with `submitted_at`."""
+    handed_in = MerchantStep.objects.filter(
+        merchant=OuterRef("pk"), subject=StepSubject.KYC, to_state=KycStatus.PENDING
+    )
+    merchants = with_logo(Merchant.objects.filter(kyc_status=KycStatus.PENDING)).select_related("owner")
+    merchants = merchants.exclude(state=MerchantState.DELETED)
+    return merchants.annotate(submitted_at=Subquery(handed_in.order_by("-id").values("at")[:1])).order_by(
+        "submitted_at", "id"
+    )
+
+
+@dataclass(frozen=True)
+class Papers:
+    """Where the checking of a merchant's papers is: `note` and `decided_at` are of the last decision, if any."""
+
+    merchant: Merchant
+    documents: list[KycDocument]
+    note: str
+    submitted_at: datetime | None
+    decided_at: datetime | None
+
+
+def get_papers(actor: User | None, merchant_id: int) -> Papers:
+    """What was handed in and what came of it, for the owner, managers and operators. Three queries.
+
+    Raises what `policies.require` raises.
+    """
+    merchant = require(actor, merchant_id, Action.VIEW_PAPERS)
+    steps = list(MerchantStep.objects.filter(merchant=merchant, subject=StepSubject.KYC).order_by("-id"))
+    submitted = next((step for step in steps if step.to_state == KycStatus.PENDING), None)
+    decided = next((step for step in steps if step.to_state != KycStatus.PENDING), None)
+    return Papers(
+        merchant=merchant,
+        documents=list(merchant.kyc_documents.order_by("-id")),
+        note=decided.note if decided else "",
+        submitted_at=submitted.at if submitted else None,
+        decided_at=decided.at if decided else None,
+    )
+
+
+def open_document(actor: User, merchant_id: int, document_id: int) -> tuple[KycDocument, File[Any]]:
+    """A paper with its bytes, for operators only.
+
+    Raises DocumentNotFound for everybody else and for what is not there.
+    """
+    found = KycDocument.objects.filter(merchant=merchant_id, pk=document_id).first()
+    if found is None or not actor.is_operator:
+        raise DocumentNotFound
+    try:
+        return found, open_private(found.file)
+    except FileNotFoundError:
+        raise DocumentNotFound from None
 
 
 def get_merchant_id(key: str) -> int:
@@ -216,3 +335,28 @@ def list_staff(actor: User | None, merchant_id: int) -> QuerySet[MerchantStaff]:
     """The people of a merchant, the owner not among them. Raises what `policies.require` raises."""
     require(actor, merchant_id, Action.VIEW_STAFF)
     return MerchantStaff.objects.filter(merchant=merchant_id).select_related("user").order_by("id")
+
+
+def list_invitations(actor: User | None, merchant_id: int, *, state: str = "") -> QuerySet[StaffInvitation]:
+    """The offers of a merchant, the newest first. Raises what `policies.require` raises."""
+    require(actor, merchant_id, Action.MANAGE_STAFF)
+    offers = StaffInvitation.objects.filter(merchant=merchant_id).order_by("-id")
+    return offers.filter(state=state) if state else offers
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the reader of an invitation's mail is offered."""
+
+    merchant: Merchant
+    role: str
+    email: str
+    has_account: bool
+    expires_at: datetime
+
+
+def get_offer(secret: str) -> Offer:
+    """What is behind an invitation's link. Raises InvitationNotValid, MerchantNotActive."""
+    row = find_offer(secret)
+    has_account = User.objects.filter(email__iexact=row.email).exists()
+    return Offer(row.merchant, row.role, row.email, has_account, row.expires_at)

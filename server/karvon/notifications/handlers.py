@@ -12,6 +12,7 @@ from django.db.models import Q
 from karvon.accounts.events import PasswordResetRequested
 from karvon.inventory.events import StockLow
 from karvon.kernel.events import handles
+from karvon.merchants.events import KycDecided, MerchantStateChanged, StaffInvited
 from karvon.notifications import services
 from karvon.notifications.models import MailKind
 from karvon.orders.events import FulfilmentChanged, OrderCancelled, OrderConfirmed, OrderExpired, OrderPlaced
@@ -93,3 +94,21 @@ def send_password_reset_email(event: PasswordResetRequested, *, event_id: UUID) 
 def mail_stock_low(event: StockLow, *, event_id: UUID) -> None:
     """To the merchant's owner and managers."""
     services.mail_low_stock(event, event_id=event_id)
+
+
+@handles(StaffInvited, name="mail.staff_invited", queue="emails")
+def mail_staff_invited(event: StaffInvited, *, event_id: UUID) -> None:
+    """The link that takes the place."""
+    services.mail_invitation(invitation_id=event.invitation_id, event_id=event_id)
+
+
+@handles(KycDecided, name="mail.kyc_decided", queue="emails")
+def mail_kyc_decided(event: KycDecided, *, event_id: UUID) -> None:
+    """To the owner."""
+    services.mail_kyc_decision(merchant_id=event.merchant_id, step_id=event.step_id, event_id=event_id)
+
+
+@handles(MerchantStateChanged, name="mail.merchant_state", queue="emails")
+def mail_merchant_state_changed(event: MerchantStateChanged, *, event_id: UUID) -> None:
+    """To the owner and the managers."""
+    services.mail_merchant_state(merchant_id=event.merchant_id, step_id=event.step_id, event_id=event_id)

@@ -54,6 +54,9 @@ class MailKind(models.TextChoices):
     LOW_STOCK_DIGEST = "low_stock_digest", _("Weekly low stock")
     CART_REMINDER = "cart_reminder", _("Reminder of a cart")
     ANNOUNCEMENT = "announcement", _("Announcement")
+    STAFF_INVITATION = "staff_invitation", _("Invitation to work for a shop")
+    KYC_DECISION = "kyc_decision", _("Decision about papers")
+    MERCHANT_STATE = "merchant_state", _("Shop suspended or brought back")
 
 
 class Mail(models.Model):
@@ -71,6 +74,8 @@ class Mail(models.Model):
         editable=False,
         related_name="+",
     )
+    # what a private link is about, where that is no person
+    about_id = models.BigIntegerField(null=True, blank=True, editable=False)
     language = models.CharField(_("language"), max_length=2)
     subject = models.CharField(_("subject"), max_length=255)
     text_body = models.TextField(_("text"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from karvon.merchants.locks import share_trading
 from karvon.orders.errors import OrderNotFound
 from karvon.orders.models import Fulfilment, Order, OrderLine
 
@@ -24,3 +27,15 @@ def lock_lines(part: Fulfilment) -> dict[int, OrderLine]:
     """The lines of a locked part by id."""
     lines = OrderLine.objects.select_for_update().filter(fulfilment=part).order_by("pk")
     return {line.pk: line for line in lines}
+
+
+_SELLERS = """
+    SELECT product.merchant_id FROM catalog_variant AS variant
+    JOIN catalog_product AS product ON product.id = variant.product_id
+    WHERE variant.id = ANY(%s)
+"""
+
+
+def hold_shops_open(variant_ids: Iterable[int]) -> None:
+    """The sellers of these variants change no state until this transaction ends; read theirs after this."""
+    share_trading(_SELLERS, [sorted(set(variant_ids))])

@@ -315,6 +315,10 @@ SPECTACULAR_SETTINGS = {
         "ProductStateEnum": "karvon.catalog.models.ProductState",
         "PromotionKindEnum": "karvon.promotions.models.PromotionKind",
         "ReviewStateEnum": "karvon.reviews.models.ReviewState",
+        "KycDocumentKindEnum": "karvon.merchants.models.KycDocumentKind",
+        "KycDocumentStateEnum": "karvon.merchants.models.DocumentState",
+        "InvitationStateEnum": "karvon.merchants.models.InvitationState",
+        "StepSubjectEnum": "karvon.merchants.models.StepSubject",
         "KycStatusEnum": "karvon.merchants.models.KycStatus",
         "PaymentPreferenceEnum": "karvon.merchants.models.PaymentPreference",
         "NotificationTargetEnum": "karvon.notifications.models.TargetType",
@@ -351,6 +355,7 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
 KARVON_IMAGE_MAX_BYTES = ENV["KARVON_IMAGE_MAX_BYTES"]
+KARVON_KYC_MAX_BYTES = ENV["KARVON_KYC_MAX_BYTES"]
 KARVON_IMAGE_MAX_PIXELS = 40_000_000
 KARVON_IMAGE_MAX_FRAMES = 500
 KARVON_IMAGE_MAX_SIDE = 2560
@@ -398,6 +403,8 @@ KARVON_ORDER_URL = KARVON_PUBLIC_URL + "/api/v1/orders/{id}/?token={token}"
 KARVON_PASSWORD_RESET_URL = (
     ENV["KARVON_PASSWORD_RESET_URL"] or KARVON_PUBLIC_URL + "/reset-password#{uid}/{token}"
 )
+KARVON_INVITATION_URL = ENV["KARVON_INVITATION_URL"] or KARVON_PUBLIC_URL + "/invitation#{token}"
+KARVON_INVITATION_LIFETIME = timedelta(days=ENV["KARVON_INVITATION_DAYS"])
 KARVON_DEFAULT_CURRENCY = ENV["KARVON_DEFAULT_CURRENCY"]
 KARVON_TIME_ZONE = ENV["KARVON_TIME_ZONE"]
 KARVON_DELIVERY_MINUTES = ENV["KARVON_DELIVERY_MINUTES"]

@@ -89,6 +89,9 @@ _reset_url = _matching(
     r"https?://[^\s/]+(?=\S*\{uid\})(?=\S*\{token\})\S*",
     "an http:// or https:// URL with {uid} and {token} in it",
 )
+_invitation_url = _matching(
+    r"https?://[^\s/]+(?=\S*\{token\})\S*", "an http:// or https:// URL with {token} in it"
+)
 _folder_url = _matching(r"(/|https?://)\S*/", "a path or URL that ends with a slash")
 
 
@@ -150,6 +153,12 @@ NAMES: tuple[Name, ...] = (
         _reset_url,
         "",
         "where a lost password is replaced, with {uid} and {token}; empty: the shop's own page",
+    ),
+    Name(
+        "KARVON_INVITATION_URL",
+        _invitation_url,
+        "",
+        "where an invitation to work for a shop is accepted, with {token}; empty: the shop's own page",
     ),
     Name("KARVON_SHOP_NAME", str, "Karvon", "name in mails and on pages"),
     Name("KARVON_CORS_ORIGINS", _list, [], "web clients' origins, by comma"),
@@ -259,6 +268,10 @@ NAMES: tuple[Name, ...] = (
     Name("KARVON_CART_MAX_LINES", _natural, 200, "lines in one cart"),
     Name("KARVON_MEDIA_URL", _folder_url, "/media/", "where pictures are served; ends with a slash"),
     Name("KARVON_IMAGE_MAX_BYTES", _natural, 10 * 1024 * 1024, "largest picture"),
+    Name("KARVON_KYC_MAX_BYTES", _natural, 10 * 1024 * 1024, "largest document of a merchant"),
+    Name(
+        "KARVON_INVITATION_DAYS", _natural, 7, "how long the link of an invitation to work for a shop is good"
+    ),
     Name("KARVON_IMPORT_MAX_BYTES", _natural, 256 * 1024 * 1024, "largest catalogue file"),
     Name("KARVON_IMPORT_CREATES_CATEGORIES", _bool, True, "imports may add categories to the shop's tree"),
     Name("KARVON_JOB_FILE_DAYS", _natural, 7, "how long catalogue files and exports are kept"),

@@ -51,6 +51,10 @@ SCHEDULE = {
         "task": "media.purge_unused_assets",
         "schedule": crontab(hour=3, minute=10),
     },
+    "merchants.purge_orphan_papers": {
+        "task": "merchants.purge_orphan_papers",
+        "schedule": crontab(hour=3, minute=15),
+    },
     "notifications.sweep_mails": {"task": "notifications.sweep_mails", "schedule": 20.0},
     "notifications.resume_notifications": {"task": "notifications.resume_notifications", "schedule": 30.0},
     "notifications.purge_old_notifications": {

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from karvon.accounts.services import make_reset_link
 from karvon.accounts.tests.factories import PASSWORD
 from karvon.media.services import begin_upload, receive_upload
+from karvon.merchants.tests.papers import pdf_file
 from tests.contracts.operations import Operation
 from tests.contracts.world import CUSTOMER, World
 
@@ -108,6 +109,12 @@ def _living(world: World, name: str, example: dict[str, Any]) -> dict[str, Any]:
         },
         "product_images_reorder": {"order": [ids["product_image"]]},
         "merchants_staff_create": {"user": world.people["stranger"].username},
+        "merchant_me_kyc": {"passport": picture()},
+        "merchants_kyc_create": {"passport": picture(), "tax_certificate": pdf_file()},
+        "merchants_invitations_create": {"email": "new@example.com"},
+        "invitations_show": {"token": ids["invitation_token"]},
+        "invitations_accept": {"token": ids["invitation_token"]},
+        "invitations_register": {"token": ids["invitation_token"], "password": PASSWORD},
         "cart_add": {"variant_id": ids["variant"], "modifiers": []},
         "cart_coupon_apply": {"code": "TEN"},
         "create_product": {"merchant": ids["merchant"], "category": ids["category"]},

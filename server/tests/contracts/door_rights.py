@@ -21,13 +21,20 @@ MARKET = """
 401 403 200 200 403 200 403
     merchant_orders_list merchant_products_list
 401 403 200 403 403 200 403
-    merchant_customers merchant_payouts merchant_statistics
+    merchant_customers merchant_me_kyc merchant_me_update merchant_payouts
+    merchant_statistics
+401 403 200 200 403 200 403
+    merchant_me_retrieve
 401 403 201 403 403 201 403
     merchant_upload_image
 401 403 400 403 403 201 403
     merchant_products_create
 401 403 403 403 403 403 200
-    admin_audit_logs admin_statistics
+    admin_audit_logs admin_statistics operator_merchants_activate
+    operator_merchants_kyc operator_merchants_list
+    operator_merchants_suspend
+401 403 403 403 403 403 204
+    operator_merchants_destroy
 401 403 403 403 403 403 202
     admin_notifications_create
 401 403 404 200 403 200 403

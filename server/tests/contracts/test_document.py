@@ -69,12 +69,12 @@ GET     /health/
 # the contract's own resources, completed by the rooms that exist; what is still to come has no room yet
 RESOURCES = """
 addresses attributes audit-logs balances branches categories collections commission-rules customers export-jobs favourites
-fulfilments images import-jobs likes merchants modifier-groups notifications orders payout-batches payouts products promotions
+fulfilments images import-jobs invitations kyc likes merchants modifier-groups notifications orders payout-batches payouts products promotions
 reviews stock tags
 """
 TO_COME = """
 delivery/quote delivery/zones payments payments/callbacks couriers kitchen recommendations
-devices webhooks gift-cards tiers kyc auth/ws-ticket privacy
+devices webhooks gift-cards tiers auth/ws-ticket privacy
 """
 
 

@@ -32,9 +32,9 @@ ANSWERS = """
     list_attributes list_categories list_collections list_products
     list_tagged list_tags
     merchants_branches_list merchants_branches_retrieve merchants_list
-    merchants_retrieve reviews_list reviews_retrieve suggest
+    invitations_show merchants_retrieve reviews_list reviews_retrieve suggest
 201 201 201 201 201 201 201
-    auth_users_create cart_create
+    auth_users_create cart_create invitations_register
 204 204 204 204 204 204 204
     auth_jwt_logout auth_users_reset_password_confirm images_signed_upload
 202 202 202 202 202 202 202
@@ -52,6 +52,10 @@ ANSWERS = """
     reviews_report
 401 201 201 403 409 403 201
     reviews_create
+401 200 200 409 200 409 200
+    invitations_accept
+401 404 404 403 404 403 204
+    merchants_destroy
 401 204 204 204 204 204 204
     remove_favourite unlike
 401 204 409 204 204 409 204
@@ -79,6 +83,7 @@ ANSWERS = """
     commission_rules_list commission_rules_partial_update
     commission_rules_retrieve payout_batches_approve payout_batches_export
     payout_batches_list payout_batches_retrieve payouts_approve payouts_cancel
+    kyc_queue merchants_kyc_decide merchants_kyc_document
     merchants_suspend orders_mark_paid replace_category reviews_hide
     reviews_unhide
 401 403 403 403 403 403 201
@@ -121,13 +126,17 @@ ANSWERS = """
     orders_cancel
 401 404 404 403 404 200 200
     images_partial_update merchants_branches_partial_update merchants_close
-    merchants_partial_update merchants_staff_list
+    merchants_invitations_list merchants_invitations_resend
+    merchants_kyc_create merchants_kyc_retrieve merchants_partial_update
+    merchants_staff_list merchants_timeline
     merchants_staff_partial_update
 401 404 404 403 404 201 201
     images_create images_upload_url merchants_branches_create
+    merchants_invitations_create
     merchants_staff_create
 401 404 404 403 404 204 204
-    merchants_branches_destroy merchants_staff_destroy
+    merchants_branches_destroy merchants_invitations_destroy
+    merchants_staff_destroy
 401 404 404 403 404 409 409
     images_destroy
 401 404 404 404 200 404 404

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from django.core import signing
@@ -31,11 +32,14 @@ from karvon.catalog.tests.factories import (
     variant_input,
 )
 from karvon.inventory.tests.factories import level_of, stock_up
+from karvon.kernel import clock
 from karvon.kernel.redis import get_redis
 from karvon.ledger.tests.factories import make_payouts, make_rule, owe
 from karvon.media import services as media
 from karvon.merchants.models import Merchant, StaffRole
+from karvon.merchants.services import PaperUpload, invite_staff, make_invitation_link, submit_kyc
 from karvon.merchants.tests.factories import make_branch, make_merchant, make_staff
+from karvon.merchants.tests.papers import PDF
 from karvon.notifications.tests.factories import make_message
 from karvon.orders.models import Order
 from karvon.orders.tests.factories import make_guest_order, make_order, part_of
@@ -218,6 +222,7 @@ def make_shop(merchant: Merchant, clerk: User, category: Category) -> Shop:
             "collection": make_collection("Best", products=products[:2], merchant_id=merchant.pk).pk,
             "merchant": merchant.pk,
             "username": merchant.username,
+            "merchant_id": merchant.pk,
             "product": products[0].pk,
             "product_id": products[0].pk,
             "object_id": products[0].pk,
@@ -229,9 +234,29 @@ def make_shop(merchant: Merchant, clerk: User, category: Category) -> Shop:
             "level_id": level_of(variant).pk,
             "promotion_id": coupon.pk,
             "staff_id": staff.pk,
+            **_make_papers_and_offer(merchant),
             **_make_jobs(merchant),
         },
     )
+
+
+def _make_papers_and_offer(merchant: Merchant) -> dict[str, Any]:
+    """Papers that wait for a decision, and a place offered by mail long enough ago to be offered again."""
+    submit_kyc(
+        actor=None, merchant_id=merchant.pk, papers=[PaperUpload("passport", "passport.pdf", io.BytesIO(PDF))]
+    )
+    offer = invite_staff(
+        actor=None,
+        merchant_id=merchant.pk,
+        email=f"cook@{merchant.username}.example",
+        role=StaffRole.COOK,
+        now=clock.now() - timedelta(hours=1),
+    )
+    return {
+        "document_id": merchant.kyc_documents.get().pk,
+        "invitation_id": offer.pk,
+        "invitation_token": make_invitation_link(offer.pk).partition("#")[2],
+    }
 
 
 def _make_jobs(merchant: Merchant) -> dict[str, Any]:

@@ -6,7 +6,13 @@ from karvon.accounts.services.login import authenticate_by_password, confirm_pas
 from karvon.accounts.services.memberships import record_memberships
 from karvon.accounts.services.operating import set_membership
 from karvon.accounts.services.passwords import change_password, validate_new_password
-from karvon.accounts.services.people import register_user, set_role, update_customer, update_profile
+from karvon.accounts.services.people import (
+    confirm_email,
+    register_user,
+    set_role,
+    update_customer,
+    update_profile,
+)
 from karvon.accounts.services.resetting import make_reset_link, request_password_reset, reset_password
 from karvon.accounts.services.sessions import (
     end_session,
@@ -23,6 +29,7 @@ __all__ = [
     "authenticate_by_password",
     "change_password",
     "close_account",
+    "confirm_email",
     "confirm_password",
     "create_address",
     "delete_address",

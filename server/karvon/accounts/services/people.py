@@ -140,3 +140,10 @@ def set_role(*, user: User, role: Role) -> None:
     """For the floors above: what a person is follows from what they own or work for."""
     User.objects.filter(pk=user.pk).update(role=role)
     user.role = role
+
+
+@transactional
+def confirm_email(*, user: User) -> None:
+    """For the floors above: the person followed a link that only their letter box held."""
+    User.objects.filter(pk=user.pk).update(is_email_verified=True)
+    user.is_email_verified = True

@@ -24,10 +24,17 @@ EVERYBODY = {
     "catalog.product", "catalog.tag", "catalog.variant", "inventory.stocklevel", "inventory.stockmovement",
     "merchants.branch", "merchants.merchant", "orders.fulfilment", "promotions.promotion", "reviews.review",
 }  # fmt: skip
-MANAGERS = EVERYBODY | {"ledger.payout", "catalog.catalogjob", "media.asset", "merchants.merchantstaff"}
+MANAGERS = EVERYBODY | {
+    "ledger.payout",
+    "catalog.catalogjob",
+    "media.asset",
+    "merchants.merchantstaff",
+    "merchants.staffinvitation",
+}
 OPERATORS = MANAGERS | {
     "accounts.address", "accounts.user", "catalog.like", "catalog.taggeditem", "kernel.eventdelivery", "kernel.outboxevent", "notifications.mail",
     "ledger.account", "ledger.bankdetails", "ledger.commissionrule", "ledger.payoutbatch", "ledger.transaction",
+    "merchants.kycdocument",
     "orders.order", "reviews.reviewreport",
 }  # fmt: skip
 OPENED = {
@@ -39,7 +46,7 @@ OPENED = {
 }
 ADDED_BY_MANAGERS = {
     "catalog.collection", "catalog.modifiergroup", "catalog.product", "media.asset", "merchants.branch",
-    "merchants.merchantstaff", "promotions.promotion",
+    "merchants.merchantstaff", "merchants.staffinvitation", "promotions.promotion",
 }  # fmt: skip
 ADDED_BY_OPERATORS = ADDED_BY_MANAGERS | {
     "accounts.user", "catalog.attribute", "catalog.category", "catalog.tag", "ledger.commissionrule", "ledger.payoutbatch",

@@ -26,6 +26,7 @@ from karvon.media.selectors import merchant_ref
 from karvon.media.services import store_image
 from karvon.media.tests.pictures import draw
 from karvon.merchants.models import Merchant, StaffRole
+from karvon.merchants.services import invite_staff
 from karvon.merchants.tests.factories import make_branch, make_merchant, make_staff
 from karvon.notifications.tests.factories import make_mail
 from karvon.orders.models import Fulfilment, Order
@@ -63,6 +64,7 @@ class Shop:
             self.merchant,
             self.merchant.branches.first(),
             self.merchant.staff.first(),
+            self.merchant.invitations.first(),
             self.merchant.modifier_groups.first(),
             self.merchant.collections.first(),
             self.level,
@@ -80,6 +82,7 @@ def make_shop(name: str) -> Shop:
     """A shop called `name`; its product is "`name` lamp", its SKU and handle carry the name too."""
     merchant = make_merchant(name=name, username=name.lower())
     make_branch(merchant, name=f"{name} Chilonzor")
+    invite_staff(actor=None, merchant_id=merchant.pk, email=f"{name.lower()}@example.com", role="cook")
     product = make_whole_product(f"{name} lamp", merchant=merchant, state="published")
     variant = product.variants.get()
     variant.sku, variant.tracks_stock = f"{name.upper()}-1", True

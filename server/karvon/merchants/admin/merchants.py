@@ -13,15 +13,24 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from karvon.accounts.admin_base import get_user, language_fieldsets
-from karvon.accounts.admin_pages import Task, get_row, show_task
+from karvon.accounts.admin_pages import ReasonForm, Task, get_row, show_task
 from karvon.accounts.models import User
-from karvon.merchants.admin_base import MerchantRoomAdmin, duties_of
+from karvon.merchants.admin.papers import (
+    NoteForm,
+    PaperInline,
+    RequiredNoteForm,
+    RequiredReasonForm,
+    StepInline,
+)
+from karvon.merchants.admin_base import MerchantRoomAdmin, duties_of, merchants_allowing
 from karvon.merchants.inputs import MerchantInput
-from karvon.merchants.models import Merchant, MerchantState
+from karvon.merchants.models import KycStatus, Merchant, MerchantState
 from karvon.merchants.policies import Action
 from karvon.merchants.services import (
     activate_merchant,
     close_merchant,
+    decide_kyc,
+    delete_merchant,
     register_merchant,
     suspend_merchant,
     update_merchant,
@@ -31,6 +40,13 @@ STATE_COLOURS = {
     MerchantState.ACTIVE: "success",
     MerchantState.SUSPENDED: "warning",
     MerchantState.CLOSED: "danger",
+    MerchantState.DELETED: "danger",
+}
+KYC_COLOURS = {
+    KycStatus.NOT_SUBMITTED: "",
+    KycStatus.PENDING: "info",
+    KycStatus.APPROVED: "success",
+    KycStatus.REJECTED: "danger",
 }
 PARTICULARS = [
     "name",
@@ -69,14 +85,19 @@ class MerchantAdmin(MerchantRoomAdmin[Merchant]):
     offers = frozenset({"view", "add", "change"})
     merchant_path = "pk"
     duty = Action.MANAGE_MERCHANT
-    list_display = ["shown_name", "kind", "shown_state", "owner", "currency", "created_at"]
+    list_display = ["shown_name", "kind", "shown_state", "shown_papers", "owner", "currency", "created_at"]
     list_select_related = ["owner", "logo"]
-    list_filter = [("state", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter)]
+    list_filter = [
+        ("state", ChoicesDropdownFilter),
+        ("kyc_status", ChoicesDropdownFilter),
+        ("kind", ChoicesDropdownFilter),
+    ]
     search_fields = ["name", "username", "email", "phone"]
     ordering = ["id"]
     autocomplete_fields = ["owner", "logo"]
     readonly_fields = ["state", "kyc_status", "created_at"]
-    actions_detail = ["suspend", "activate", "close"]
+    inlines = [PaperInline, StepInline]
+    actions_detail = ["approve_papers", "reject_papers", "suspend", "activate", "close", "delete_for_good"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Merchant | None = None) -> Any:
         languages = language_fieldsets("description")
@@ -126,6 +147,64 @@ class MerchantAdmin(MerchantRoomAdmin[Merchant]):
     def shown_state(self, merchant: Merchant) -> tuple[str, str]:
         return merchant.state, merchant.get_state_display()
 
+    @display(description=gettext_lazy("Papers"), label=KYC_COLOURS, ordering="kyc_status")
+    def shown_papers(self, merchant: Merchant) -> tuple[str, str]:
+        return merchant.kyc_status, merchant.get_kyc_status_display()
+
+    def get_inlines(self, request: HttpRequest, obj: Merchant | None) -> Any:
+        """Papers and timeline are for the owner, managers and operators."""
+        if obj is None or obj.pk not in merchants_allowing(get_user(request), Action.VIEW_PAPERS):
+            return self.inlines if obj is not None and get_user(request).is_operator else []
+        return self.inlines
+
+    @action(
+        description=gettext_lazy("Approve the papers"),
+        url_path="approve-papers",
+        permissions=["decide"],
+        icon="verified",
+        variant=ActionVariant.SUCCESS,
+    )
+    def approve_papers(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        explanation = _("The shop is shown as verified; its owner gets a mail.")
+        return self._decide(request, object_id, KycStatus.APPROVED, NoteForm, explanation)
+
+    @action(
+        description=gettext_lazy("Reject the papers"),
+        url_path="reject-papers",
+        permissions=["decide"],
+        icon="cancel",
+        variant=ActionVariant.DANGER,
+    )
+    def reject_papers(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        explanation = _("The owner gets the note by mail and may hand papers in again.")
+        return self._decide(request, object_id, KycStatus.REJECTED, RequiredNoteForm, explanation)
+
+    def _decide(
+        self, request: HttpRequest, object_id: str, decision: KycStatus, form: Any, explanation: str
+    ) -> HttpResponse:
+        merchant = get_row(self, request, object_id, verb="view")
+        is_rejection = decision == KycStatus.REJECTED
+        title = _("Reject the papers") if is_rejection else _("Approve the papers")
+
+        def run(given: dict[str, Any]) -> str:
+            changed = decide_kyc(
+                actor=get_user(request), merchant_id=merchant.pk, decision=decision, note=given["note"]
+            )
+            return _("The papers are now: %(state)s.") % {"state": changed.get_kyc_status_display()}
+
+        task = Task(
+            title=title, submit=title, run=run, form=form, explanation=explanation, is_dangerous=is_rejection
+        )
+        return show_task(self, request, task, row=merchant)
+
+    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        merchant = self.get_object(request, str(object_id)) if object_id else None
+        return (
+            merchant is not None
+            and merchant.kyc_status == KycStatus.PENDING
+            and get_user(request).is_operator
+        )
+
     @action(
         description=gettext_lazy("Suspend"),
         url_path="suspend",
@@ -134,8 +213,10 @@ class MerchantAdmin(MerchantRoomAdmin[Merchant]):
         variant=ActionVariant.DANGER,
     )
     def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        explanation = _("Its products leave the shop and its people can only look.")
-        return self._change_state(request, object_id, _("Suspend"), suspend_merchant, explanation)
+        explanation = _("Its products leave the shop and its people can only look and finish running orders.")
+        return self._change_state(
+            request, object_id, _("Suspend"), suspend_merchant, explanation, form=RequiredReasonForm
+        )
 
     @action(description=gettext_lazy("Activate"), url_path="activate", permissions=["activate"], icon="check")
     def activate(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -153,6 +234,21 @@ class MerchantAdmin(MerchantRoomAdmin[Merchant]):
         explanation = _("The shop stops selling; its orders and books stay.")
         return self._change_state(request, object_id, _("Close for good"), close_merchant, explanation)
 
+    @action(
+        description=gettext_lazy("Delete for good"),
+        url_path="delete-for-good",
+        permissions=["delete_for_good"],
+        icon="delete",
+        variant=ActionVariant.DANGER,
+    )
+    def delete_for_good(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        explanation = _(
+            "The shop leaves windows and lists and cannot be brought back; orders and books stay."
+        )
+        return self._change_state(
+            request, object_id, _("Delete for good"), delete_merchant, explanation, form=RequiredReasonForm
+        )
+
     def _change_state(
         self,
         request: HttpRequest,
@@ -160,17 +256,20 @@ class MerchantAdmin(MerchantRoomAdmin[Merchant]):
         title: str,
         service: Callable[..., Merchant],
         explanation: str,
+        *,
+        form: Any = ReasonForm,
     ) -> HttpResponse:
         merchant = get_row(self, request, object_id, verb="view")
 
-        def run(_given: dict[str, Any]) -> str:
-            changed = service(actor=get_user(request), merchant_id=merchant.pk)
+        def run(given: dict[str, Any]) -> str:
+            changed = service(actor=get_user(request), merchant_id=merchant.pk, reason=given["reason"])
             return _("The merchant is now: %(state)s.") % {"state": changed.get_state_display()}
 
         task = Task(
             title=title,
             submit=title,
             run=run,
+            form=form,
             explanation=explanation,
             is_dangerous=service is not activate_merchant,
         )
@@ -182,6 +281,11 @@ class MerchantAdmin(MerchantRoomAdmin[Merchant]):
     def has_activate_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self._may_become(
             request, object_id, {MerchantState.SUSPENDED, MerchantState.CLOSED}, by_operators=True
+        )
+
+    def has_delete_for_good_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self._may_become(
+            request, object_id, set(MerchantState) - {MerchantState.DELETED}, by_operators=True
         )
 
     def has_close_permission(self, request: HttpRequest, object_id: Any = None) -> bool:

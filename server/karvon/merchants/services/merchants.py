@@ -26,7 +26,7 @@ from karvon.merchants.errors import OwnerNotActive, TooManyMerchants
 from karvon.merchants.events import MerchantChanged
 from karvon.merchants.inputs import BranchInput, MerchantInput
 from karvon.merchants.links import NORMALISERS
-from karvon.merchants.models import Merchant, MerchantKind, MerchantState, PaymentPreference
+from karvon.merchants.models import GIVEN_UP, Merchant, MerchantKind, PaymentPreference
 from karvon.merchants.policies import Action, require
 from karvon.merchants.services.branches import create_branch
 from karvon.merchants.texts import text_fields
@@ -63,7 +63,7 @@ def _open_shop(owner: User, merchant: MerchantInput, branch: BranchInput | None)
     owner = User.objects.select_for_update(no_key=True).get(pk=owner.pk)
     if not owner.is_active:
         raise OwnerNotActive
-    if owner.owned_merchants.exclude(state=MerchantState.CLOSED).count() >= MAX_OWNED:
+    if owner.owned_merchants.exclude(state__in=GIVEN_UP).count() >= MAX_OWNED:
         raise TooManyMerchants
     row = Merchant(owner=owner, **asdict(merchant))
     _check(row, asdict(merchant))

@@ -253,7 +253,7 @@ def test_a_suspended_shop_changes_nothing():
 
 
 def post(user, merchant, verb):
-    return make_client(user).post(f"{URL}{merchant.pk}/{verb}/")
+    return make_client(user).post(f"{URL}{merchant.pk}/{verb}/", {"reason": "Because"}, format="json")
 
 
 def test_operators_suspend_and_bring_back():
@@ -288,6 +288,47 @@ def test_the_owner_gives_up_and_only_operators_bring_back():
     assert post(merchant.owner, merchant, "activate").status_code == 403
     assert post(operator, merchant, "suspend").status_code == 409
     assert post(operator, merchant, "activate").json()["state"] == "active"
+
+
+def test_a_suspension_has_a_reason_and_a_timeline():
+    merchant = make_merchant()
+    operator = make_user(role=Role.STAFF)
+    url = f"{URL}{merchant.pk}/"
+
+    refused = make_client(operator).post(f"{url}suspend/", {"reason": " "}, format="json")
+    post(operator, merchant, "suspend")
+    post(operator, merchant, "activate")
+
+    assert (refused.status_code, list(refused.json()["details"])) == (400, ["reason"])
+    steps = make_client(merchant.owner).get(f"{url}timeline/").json()["results"]
+    assert [(step["from_state"], step["to_state"], step["note"], step["actor_role"]) for step in steps] == [
+        ("suspended", "active", "Because", "staff"),
+        ("active", "suspended", "Because", "staff"),
+    ]
+    assert merchant.steps.latest("id").actor == operator
+    assert make_client(make_staff(merchant, role="cook").user).get(f"{url}timeline/").status_code == 403
+    assert make_client(make_user()).get(f"{url}timeline/").status_code == 404
+
+
+def test_operators_delete_a_shop_but_nothing_of_it():
+    merchant = make_merchant(username="gone")
+    operator = make_client(make_user(role=Role.STAFF))
+    url = f"{URL}{merchant.pk}/"
+
+    assert make_client(merchant.owner).delete(url).status_code == 403
+    assert make_client(make_user()).delete(url).status_code == 404
+    assert make_client().delete(url).status_code == 401
+    assert Merchant.objects.get().state == "active"
+    assert operator.delete(f"{url}?reason=Fraud").status_code == 204
+    assert operator.delete(url).status_code == 204
+
+    assert make_client().get(url).status_code == 404
+    assert operator.get(URL).json()["count"] == 0
+    assert [row["state"] for row in operator.get(f"{URL}?state=deleted").json()["results"]] == ["deleted"]
+    assert [(step.to_state, step.note) for step in merchant.steps.all()] == [("deleted", "Fraud")]
+    assert post(make_user(role=Role.ADMIN), merchant, "activate").status_code == 404
+    again = make_client(make_user()).post(URL, BODY | {"username": "gone"}, format="json")
+    assert again.status_code == 400, "orders name it: its address goes to nobody else"
 
 
 def test_a_suspended_owner_cannot_close_away():

@@ -8,7 +8,7 @@ from karvon.accounts.tests.factories import make_user
 from karvon.merchants import selectors
 from karvon.merchants.errors import BranchNotFound, MerchantNotActive, MerchantNotFound, RoleNotSufficient
 from karvon.merchants.models import MerchantState, StaffRole
-from karvon.merchants.policies import ALLOWED, READ_ONLY, Action, require
+from karvon.merchants.policies import ALLOWED, READ_ONLY, WHILE_CLOSED, Action, require
 from karvon.merchants.tests.factories import make_merchant, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -31,12 +31,13 @@ def test_each_role_may_do_what_the_table_says_and_no_more(action):
     assert require(merchant.owner, merchant.pk, action.value) == merchant
 
 
-@pytest.mark.parametrize("state", [MerchantState.SUSPENDED, MerchantState.CLOSED])
+@pytest.mark.parametrize("state", [MerchantState.SUSPENDED, MerchantState.CLOSED, MerchantState.DELETED])
 @pytest.mark.parametrize("action", Action)
-def test_a_shop_that_is_not_active_is_read_only(action, state):
+def test_a_shop_that_is_not_active_looks_on_and_finishes_its_orders(action, state):
     merchant = make_merchant(state=state)
 
-    if action in READ_ONLY:
+    assert {*READ_ONLY, Action.ADVANCE_ORDERS, Action.CANCEL_ORDERS} == WHILE_CLOSED
+    if action in WHILE_CLOSED:
         assert require(merchant.owner, merchant.pk, action) == merchant
     else:
         with pytest.raises(MerchantNotActive):

@@ -8,6 +8,11 @@ from karvon.notifications.services.announcing import (
     take_interrupted,
 )
 from karvon.notifications.services.inbox import mark_all_read, mark_read, set_preferences
+from karvon.notifications.services.merchant_writing import (
+    mail_invitation,
+    mail_kyc_decision,
+    mail_merchant_state,
+)
 from karvon.notifications.services.queueing import queue_mail, send_again
 from karvon.notifications.services.sending import send_mail
 from karvon.notifications.services.sweeping import give_up_lost_mails, purge_old_mails, take_due_mails
@@ -25,7 +30,10 @@ __all__ = [
     "hand_out_batch",
     "mail_about_order",
     "mail_about_part",
+    "mail_invitation",
+    "mail_kyc_decision",
     "mail_low_stock",
+    "mail_merchant_state",
     "mail_password_reset",
     "mark_all_read",
     "mark_read",

@@ -38,10 +38,11 @@ def queue_mail(
     recipient: str,
     mail: RenderedMail,
     user: User | None = None,
+    about_id: int | None = None,
     now: datetime | None = None,
 ) -> Mail | None:
     """One mail per event, kind and recipient, however often the event arrives; None for an address that
-    is none. `user` is whose private link it will carry (`private_links`).
+    is none. `user` is whose private link it will carry (`private_links`), `about_id` what that is about.
 
     It is handed to a worker after the commit; if the broker cannot be reached then, the sweep does it later.
     """
@@ -54,6 +55,7 @@ def queue_mail(
         recipient=recipient,
         defaults={
             "user": user,
+            "about_id": about_id,
             "language": mail.language,
             "subject": mail.subject,
             "text_body": mail.text,

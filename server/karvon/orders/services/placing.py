@@ -43,6 +43,7 @@ from karvon.orders.errors import (
     PriceChanged,
 )
 from karvon.orders.events import OrderConfirmed, OrderPlaced
+from karvon.orders.locks import hold_shops_open
 from karvon.orders.models import DeliveryType, Order, PaymentMethod
 from karvon.orders.models.order import PAID_ON_DELIVERY
 from karvon.orders.services.settling import settled_events
@@ -168,6 +169,7 @@ def _prepare_afresh(command: PlaceOrder, snapshot: CartSnapshot, now: datetime) 
 def _prepare(command: PlaceOrder, snapshot: CartSnapshot, now: datetime) -> Order:
     if snapshot.version != carts.NOT_KEPT:
         carts.forget_checkpoint(snapshot.cart_id, snapshot.version)
+    hold_shops_open(snapshot.variant_ids)
     shelf = load_shelf(
         snapshot.variant_ids,
         snapshot.modifier_ids,

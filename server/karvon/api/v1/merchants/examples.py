@@ -89,3 +89,101 @@ STAFF_REQUEST = OpenApiExample(
     "take on", value={"user": "aziza@example.com", "role": "cashier"}, request_only=True
 )
 STAFF_UPDATE = OpenApiExample("suspend", value={"is_active": False}, request_only=True)
+SUSPENSION = OpenApiExample(
+    "suspend", value={"reason": "Complaints about expired goods are being looked into."}, request_only=True
+)
+REASON = OpenApiExample("reason", value={"reason": "Everything has been cleared up."}, request_only=True)
+STEP_ANSWER = OpenApiExample(
+    "step",
+    value={
+        "id": 71,
+        "subject": "kyc",
+        "from_state": "pending",
+        "to_state": "approved",
+        "actor_role": "staff",
+        "note": "",
+        "at": "2026-01-02T09:00:00Z",
+    },
+    response_only=True,
+)
+KYC = {
+    "kyc_status": "pending",
+    "note": "",
+    "submitted_at": "2026-01-01T14:30:00Z",
+    "decided_at": None,
+    "documents": [
+        {
+            "id": 7,
+            "kind": "tax_certificate",
+            "name": "certificate.pdf",
+            "state": "pending",
+            "created_at": "2026-01-01T14:30:00Z",
+            "url": None,
+        }
+    ],
+}
+KYC_ANSWER = OpenApiExample("papers", value=KYC, response_only=True)
+KYC_REQUEST = OpenApiExample(
+    "papers",
+    value={"passport": "(file)", "tax_certificate": "(file)"},
+    request_only=True,
+    media_type="multipart/form-data",
+)
+KYC_DECISION = OpenApiExample(
+    "reject", value={"decision": "rejected", "note": "The certificate has expired."}, request_only=True
+)
+KYC_QUEUE_ANSWER = OpenApiExample(
+    "waiting",
+    value={
+        "merchant": {"id": 3, "username": "samarkand-plov", "name": "Samarkand Plov"},
+        "submitted_at": "2026-01-01T14:30:00Z",
+    },
+    response_only=True,
+)
+INVITATION = {
+    "id": 19,
+    "email": "cook@example.com",
+    "role": "cook",
+    "language": "uz",
+    "state": "pending",
+    "is_expired": False,
+    "created_at": "2026-01-01T14:30:00Z",
+    "expires_at": "2026-01-08T14:30:00Z",
+}
+INVITATION_ANSWER = OpenApiExample("invitation", value=INVITATION, response_only=True)
+INVITATION_REQUEST = OpenApiExample(
+    "invite", value={"email": "cook@example.com", "role": "cook", "language": "uz"}, request_only=True
+)
+INVITATION_TOKEN = OpenApiExample(
+    "token", value={"token": "Jm3c0q1ZV5p8yN4eXb7sTd2uRk6wLh9a"}, request_only=True
+)
+OFFER_ANSWER = OpenApiExample(
+    "offer",
+    value={
+        "merchant": {"id": 3, "username": "samarkand-plov", "name": "Samarkand Plov"},
+        "role": "cook",
+        "email": "cook@example.com",
+        "has_account": False,
+        "expires_at": "2026-01-08T14:30:00Z",
+    },
+    response_only=True,
+)
+INVITATION_REGISTRATION = OpenApiExample(
+    "register",
+    value={
+        "token": "Jm3c0q1ZV5p8yN4eXb7sTd2uRk6wLh9a",
+        "password": "a long passphrase of one's own",
+        "username": "davron",
+        "first_name": "Davron",
+    },
+    request_only=True,
+)
+INVITATION_REGISTERED = OpenApiExample(
+    "registered",
+    value={
+        "access": "eyJhbGciOiJIUzI1NiJ9…",
+        "refresh": "eyJhbGciOiJIUzI1NiJ9…",
+        "membership": {"merchant": MERCHANT, "role": "cook"},
+    },
+    response_only=True,
+)

@@ -10,16 +10,21 @@ from rest_framework import serializers
 
 from karvon.accounts.models import User
 from karvon.api.v1.media.serializers import ImageSourceSet
+from karvon.kernel import clock
 from karvon.kernel.languages import LANGUAGES
 from karvon.kernel.money import money_json
 from karvon.media.selectors import image_json
 from karvon.merchants.models import (
     Branch,
+    InvitationState,
     KycStatus,
     Merchant,
     MerchantKind,
     MerchantStaff,
+    MerchantState,
+    MerchantStep,
     PaymentPreference,
+    StaffInvitation,
     StaffRole,
 )
 from karvon.merchants.selectors import OWNER
@@ -147,6 +152,30 @@ class MerchantUpdateRequest(_ContactFields, _DescriptionTexts):
 class MerchantListQuery(serializers.Serializer[Any]):
     search = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
     kind = serializers.ChoiceField(choices=MerchantKind.choices, required=False)
+    state = serializers.ChoiceField(
+        choices=MerchantState.choices, required=False, help_text="deleted ones are listed for this only"
+    )
+
+
+class MerchantReasonRequest(serializers.Serializer[Any]):
+    """Why, for the merchant's timeline and mail."""
+
+    reason = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
+
+
+class MerchantSuspendRequest(serializers.Serializer[Any]):
+    """Why: the merchant is told."""
+
+    reason = serializers.CharField(max_length=1000)
+
+
+class MerchantStepDetail(serializers.ModelSerializer[MerchantStep]):
+    """An entry of a merchant's timeline. Operators are not named to the merchant's people."""
+
+    class Meta:
+        model = MerchantStep
+        fields = ["id", "subject", "from_state", "to_state", "actor_role", "note", "at"]
+        read_only_fields = fields
 
 
 class MembershipDetail(serializers.Serializer[Any]):
@@ -288,3 +317,63 @@ class StaffUpdateRequest(serializers.Serializer[Any]):
 
     role = serializers.ChoiceField(choices=StaffRole.choices, required=False)
     is_active = serializers.BooleanField(required=False)
+
+
+class InvitationDetail(serializers.ModelSerializer[StaffInvitation]):
+    """A place offered by mail. `is_expired` once its link is too old: send it again."""
+
+    is_expired = serializers.SerializerMethodField()
+
+    class Meta:
+        model = StaffInvitation
+        fields = ["id", "email", "role", "language", "state", "is_expired", "created_at", "expires_at"]
+        read_only_fields = fields
+
+    def get_is_expired(self, invitation: StaffInvitation) -> bool:
+        return invitation.state == InvitationState.PENDING and invitation.expires_at <= clock.now()
+
+
+class InvitationListQuery(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=InvitationState.choices, required=False)
+
+
+class InvitationCreateRequest(serializers.Serializer[Any]):
+    """`language` is the mail's; the shop's default without it."""
+
+    email = serializers.CharField(max_length=254)
+    role = serializers.ChoiceField(choices=StaffRole.choices)
+    language = serializers.ChoiceField(choices=LANGUAGES, required=False)
+
+
+class InvitationTokenRequest(serializers.Serializer[Any]):
+    """What stands behind `#token=` in the mail's link."""
+
+    token = serializers.CharField(max_length=200)
+
+
+class InvitationOffer(serializers.Serializer[Any]):
+    """What the reader of the mail is offered; `has_account` says whether its address has one to log in to."""
+
+    merchant = BranchMerchant()
+    role = serializers.ChoiceField(choices=StaffRole.choices)
+    email = serializers.EmailField()
+    has_account = serializers.BooleanField()
+    expires_at = serializers.DateTimeField()
+
+
+class InvitationRegisterRequest(InvitationTokenRequest):
+    """A new account with the invitation's address, which counts as verified."""
+
+    password = serializers.CharField(max_length=4096, trim_whitespace=False)
+    username = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    phone = serializers.CharField(max_length=32, required=False, allow_blank=True)
+    first_name = serializers.CharField(max_length=150, required=False, allow_blank=True)
+    last_name = serializers.CharField(max_length=150, required=False, allow_blank=True)
+
+
+class InvitationRegistered(serializers.Serializer[Any]):
+    """Logged in at once."""
+
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+    membership = MembershipDetail()

@@ -1,5 +1,10 @@
 """Addresses under `/api/merchant/me`."""
 
-from django.urls.resolvers import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from karvon.api.doors.merchant.me.views import MeKycView, MeView
+
+urlpatterns = [
+    path("me/", MeView.as_view(), name="merchant-door-me"),
+    path("me/kyc/", MeKycView.as_view(), name="merchant-door-me-kyc"),
+]

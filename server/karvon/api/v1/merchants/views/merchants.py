@@ -21,13 +21,16 @@ from karvon.api.v1.merchants.serializers import (
     MembershipDetail,
     MerchantDetail,
     MerchantListQuery,
+    MerchantReasonRequest,
     MerchantRegisterRequest,
+    MerchantStepDetail,
     MerchantSummary,
+    MerchantSuspendRequest,
     MerchantUpdateRequest,
 )
 from karvon.merchants import selectors, services
 from karvon.merchants.inputs import MerchantInput
-from karvon.merchants.models import Merchant
+from karvon.merchants.models import Merchant, MerchantStep
 
 
 class MerchantListView(GenericAPIView[Merchant]):
@@ -98,31 +101,72 @@ class MerchantView(APIView):
         )
         return Response(MerchantDetail(merchant).data)
 
+    @extend_schema(
+        operation_id="merchants_destroy",
+        tags=["merchants"],
+        summary="Delete a merchant",
+        parameters=[MerchantReasonRequest],
+        request=None,
+        responses={204: None, **errors(400, 401, 403, 404, 429)},
+    )
+    def delete(self, request: Request, key: str) -> Response:
+        """Operators, for good. It leaves windows and lists; its username stays taken, orders and books stay."""
+        query = MerchantReasonRequest(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        services.delete_merchant(
+            actor=get_caller(request), merchant_id=selectors.get_merchant_id(key), **query.validated_data
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class MerchantTimelineView(GenericAPIView[MerchantStep]):
+    permission_classes = [IsAuthenticated]
+    serializer_class = MerchantStepDetail
+
+    @extend_schema(
+        operation_id="merchants_timeline",
+        tags=["merchants"],
+        summary="What a merchant has been through",
+        responses={200: MerchantStepDetail(many=True), **errors(400, 401, 403, 404, 429)},
+        examples=[examples.STEP_ANSWER],
+    )
+    def get(self, request: Request, key: str) -> Response:
+        """Its states and those of its papers, the newest first. The owner, managers and operators."""
+        steps = selectors.list_steps(get_caller(request), selectors.get_merchant_id(key))
+        page = self.paginate_queryset(steps)
+        return self.get_paginated_response(MerchantStepDetail(page, many=True).data)
+
 
 class _StateView(APIView):
-    """One change of state; the body is empty."""
+    """One change of state."""
 
     change: ClassVar[Callable[..., Merchant]]
+    body: ClassVar[type[MerchantReasonRequest | MerchantSuspendRequest]] = MerchantReasonRequest
 
     def _answer(self, request: Request, key: str) -> Response:
-        merchant = type(self).change(actor=get_caller(request), merchant_id=selectors.get_merchant_id(key))
+        body = self.body(data=request.data)
+        body.is_valid(raise_exception=True)
+        merchant = type(self).change(
+            actor=get_caller(request), merchant_id=selectors.get_merchant_id(key), **body.validated_data
+        )
         return Response(MerchantDetail(merchant).data)
 
 
 class MerchantSuspendView(_StateView):
     permission_classes = [IsOperator]
     change = staticmethod(services.suspend_merchant)
+    body = MerchantSuspendRequest
 
     @extend_schema(
         operation_id="merchants_suspend",
         tags=["merchants"],
         summary="Suspend a merchant",
-        request=None,
-        responses={200: MerchantDetail, **errors(401, 403, 404, 409, 429)},
-        examples=[examples.MERCHANT_FULL_ANSWER],
+        request=MerchantSuspendRequest,
+        responses={200: MerchantDetail, **errors(400, 401, 403, 404, 409, 429)},
+        examples=[examples.SUSPENSION, examples.MERCHANT_FULL_ANSWER],
     )
     def post(self, request: Request, key: str) -> Response:
-        """Operators. Its products leave the windows, its people write nothing."""
+        """Operators. Its products leave the windows, its people write nothing, nobody orders; running orders go on."""
         return self._answer(request, key)
 
 
@@ -134,9 +178,9 @@ class MerchantActivateView(_StateView):
         operation_id="merchants_activate",
         tags=["merchants"],
         summary="Bring a merchant back",
-        request=None,
-        responses={200: MerchantDetail, **errors(401, 403, 404, 409, 429)},
-        examples=[examples.MERCHANT_FULL_ANSWER],
+        request=MerchantReasonRequest,
+        responses={200: MerchantDetail, **errors(400, 401, 403, 404, 409, 429)},
+        examples=[examples.REASON, examples.MERCHANT_FULL_ANSWER],
     )
     def post(self, request: Request, key: str) -> Response:
         """Operators. From suspended or closed."""
@@ -151,9 +195,9 @@ class MerchantCloseView(_StateView):
         operation_id="merchants_close",
         tags=["merchants"],
         summary="Give up the own shop",
-        request=None,
-        responses={200: MerchantDetail, **errors(401, 403, 404, 409, 429)},
-        examples=[examples.MERCHANT_FULL_ANSWER],
+        request=MerchantReasonRequest,
+        responses={200: MerchantDetail, **errors(400, 401, 403, 404, 409, 429)},
+        examples=[examples.REASON, examples.MERCHANT_FULL_ANSWER],
     )
     def post(self, request: Request, key: str) -> Response:
         """The owner and operators. Orders and books stay; only an operator can bring it back."""

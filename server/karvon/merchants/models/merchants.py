@@ -21,6 +21,12 @@ class MerchantState(models.TextChoices):
     ACTIVE = "active", _("Active")
     SUSPENDED = "suspended", _("Suspended")
     CLOSED = "closed", _("Closed")
+    # by operators and for good: the row stays for its orders and books
+    DELETED = "deleted", _("Deleted")
+
+
+# shops that their owners have done with
+GIVEN_UP = frozenset({MerchantState.CLOSED, MerchantState.DELETED})
 
 
 class MerchantKind(models.TextChoices):
