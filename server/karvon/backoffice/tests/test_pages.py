@@ -32,7 +32,8 @@ MANAGERS = EVERYBODY | {
     "merchants.staffinvitation",
 }
 OPERATORS = MANAGERS | {
-    "accounts.address", "accounts.user", "catalog.like", "catalog.taggeditem", "kernel.eventdelivery", "kernel.outboxevent", "notifications.mail",
+    "accounts.address", "accounts.user", "audit.auditentry", "catalog.like", "catalog.taggeditem", "kernel.eventdelivery",
+    "kernel.outboxevent", "notifications.mail", "notifications.notification",
     "ledger.account", "ledger.bankdetails", "ledger.commissionrule", "ledger.payoutbatch", "ledger.transaction",
     "merchants.kycdocument",
     "orders.order", "reviews.reviewreport",
@@ -40,7 +41,7 @@ OPERATORS = MANAGERS | {
 OPENED = {
     "admin": OPERATORS | {"auth.group"},
     "operator": OPERATORS,
-    "owner": MANAGERS,
+    "owner": MANAGERS | {"audit.auditentry"},
     "manager": MANAGERS,
     "cook": EVERYBODY,
 }
@@ -50,7 +51,7 @@ ADDED_BY_MANAGERS = {
 }  # fmt: skip
 ADDED_BY_OPERATORS = ADDED_BY_MANAGERS | {
     "accounts.user", "catalog.attribute", "catalog.category", "catalog.tag", "ledger.commissionrule", "ledger.payoutbatch",
-    "merchants.merchant",
+    "merchants.merchant", "notifications.notification",
 }  # fmt: skip
 ADDED: dict[str, set[str]] = {
     "admin": ADDED_BY_OPERATORS | {"auth.group"},

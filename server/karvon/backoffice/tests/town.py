@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from karvon.accounts.acting import actor_of
 from karvon.accounts.models import Role, User
 from karvon.accounts.tests.factories import make_address, make_user
 from karvon.catalog.models import CatalogJob, Product
@@ -19,6 +20,7 @@ from karvon.catalog.tests.factories import make_attribute, make_category, make_c
 from karvon.catalog.tests.factories import make_product as make_whole_product
 from karvon.inventory.models import StockLevel
 from karvon.inventory.tests.factories import level_of, stock_up
+from karvon.kernel.acting import in_name_of
 from karvon.kernel.models import DeliveryState, EventDelivery, OutboxEvent
 from karvon.ledger.tests.factories import make_payouts, make_rule
 from karvon.media.models import Asset
@@ -28,7 +30,7 @@ from karvon.media.tests.pictures import draw
 from karvon.merchants.models import Merchant, StaffRole
 from karvon.merchants.services import invite_staff
 from karvon.merchants.tests.factories import make_branch, make_merchant, make_staff
-from karvon.notifications.tests.factories import make_mail
+from karvon.notifications.tests.factories import make_mail, make_message
 from karvon.orders.models import Fulfilment, Order
 from karvon.orders.tests.factories import make_order, part_of
 from karvon.promotions.models import Promotion
@@ -126,6 +128,9 @@ def make_town() -> tuple[Shop, Shop]:
     make_payouts(*(shop.merchant for shop in shops), actor=make_operator())
     make_rule(merchant=shops[0].merchant)
     make_mail()
+    make_message(shops[0].merchant.owner)
+    with in_name_of(actor_of(shops[0].merchant.owner)):
+        make_coupon("RECORDED", merchant=shops[0].merchant)
     event = OutboxEvent.objects.create(type="test.happened", payload={"number": 1})
     EventDelivery.objects.create(event=event, handler="test", state=DeliveryState.DEAD, attempts=10)
     return shops
