@@ -2,7 +2,7 @@
 
 MARKET = """
 200 200 200 200 200 200 200
-    food_branches_list food_branches_nearest food_cart_add
+    food_branches_list food_branches_nearest food_cart_add food_health
     market_cart_add market_cart_retrieve market_categories_list
     market_products_list market_products_retrieve market_reviews_list
     merchant_login merchant_password_reset

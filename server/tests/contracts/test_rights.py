@@ -230,7 +230,11 @@ def test_the_document_tells_who_may(operation: Operation) -> None:
 
 
 def is_open_by_token(operation: Operation) -> bool:
-    """Orders are open to whoever holds their token, and to no other guest."""
+    """Orders are open to whoever holds their token, and to no other guest. A place at a shop is taken by somebody who is
+    logged in: the token of an invitation alone does not open it.
+    """
+    if operation.details["operationId"] == "invitations_accept":
+        return False
     in_body = "token" in dict(list_fields(operation))
     return in_body or any(each["name"] == "token" for each in operation.details.get("parameters", []))
 

@@ -28,8 +28,9 @@ from karvon.media.selectors import merchant_ref
 from karvon.media.services import store_image
 from karvon.media.tests.pictures import draw
 from karvon.merchants.models import Merchant, StaffRole
-from karvon.merchants.services import invite_staff
+from karvon.merchants.services import PaperUpload, invite_staff, submit_kyc
 from karvon.merchants.tests.factories import make_branch, make_merchant, make_staff
+from karvon.merchants.tests.papers import PDF
 from karvon.notifications.tests.factories import make_mail, make_message
 from karvon.orders.models import Fulfilment, Order
 from karvon.orders.tests.factories import make_order, part_of
@@ -85,6 +86,9 @@ def make_shop(name: str) -> Shop:
     merchant = make_merchant(name=name, username=name.lower())
     make_branch(merchant, name=f"{name} Chilonzor")
     invite_staff(actor=None, merchant_id=merchant.pk, email=f"{name.lower()}@example.com", role="cook")
+    submit_kyc(
+        actor=None, merchant_id=merchant.pk, papers=[PaperUpload("passport", "passport.pdf", BytesIO(PDF))]
+    )
     product = make_whole_product(f"{name} lamp", merchant=merchant, state="published")
     variant = product.variants.get()
     variant.sku, variant.tracks_stock = f"{name.upper()}-1", True

@@ -113,6 +113,9 @@ class KycDocumentAdmin(RoomAdmin[KycDocument]):
     fields = ["merchant", "kind", "shown_file", "shown_state", "content_type", "size_bytes", "created_at"]
     readonly_fields = fields
 
+    def allows_row(self, request: HttpRequest, verb: str, row: Any) -> bool:
+        return get_user(request).is_operator
+
     def get_urls(self) -> list[Any]:
         download = self.admin_site.admin_view(self.download)
         return [

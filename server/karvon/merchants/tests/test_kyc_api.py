@@ -85,7 +85,7 @@ def test_papers_from_the_first_file_to_the_approval():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("machine", "actor"), pairs(MACHINES.values(), (MERCHANT, STAFF, SYSTEM)))
+@pytest.mark.parametrize(("machine", "actor"), list(pairs(MACHINES.values(), (MERCHANT, STAFF, SYSTEM))))
 def test_every_pair_of_states_goes_as_the_table_says(machine, actor):
     for here, there in pairs(machine.states, machine.states):
         step = machine.transitions.get((here, there))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from karvon.api.health import HealthView
+from karvon.api.doors.taomchi.health import FoodHealthView
 
 RESOURCES = ("carts", "orders", "branches", "auth")
 
 urlpatterns = [
     *(path("", include(f"karvon.api.doors.taomchi.{resource}.urls")) for resource in RESOURCES),
-    path("health/", HealthView.as_view()),
+    path("health/", FoodHealthView.as_view()),
 ]
