@@ -156,7 +156,7 @@ def test_operators_suspend_shops_and_owners_do_not():
     url = address(own.merchant, "change", own.merchant.pk).removesuffix("change/") + "suspend/"
 
     assert open_as(own.merchant.owner).post(url).status_code == 403
-    press(open_as(make_operator()), own.merchant, "suspend")
+    press(open_as(make_operator()), own.merchant, "suspend", reason="Complaints")
 
     assert Merchant.objects.get(pk=own.merchant.pk).state == "suspended"
 
