@@ -34,6 +34,7 @@ SILENT = {
     "cart_update": "carts are in Redis",
     "images_signed_upload": "the signed address proves it, no token does",
     "images_upload_url": "signs an address and stores nothing",
+    "invitations_show": "tells what a link says and writes nothing",
     "merchants_activate": "the shop is open as it stands",
     "notifications_read_all": "nothing waits in the owner's inbox; reading is no deed anyway",
     "orders_reorder": "fills a cart, which is in Redis",
@@ -53,6 +54,7 @@ NAMED_OTHERWISE = {
     "fulfilments_cancel_lines",
     "like",
     "merchants_bank_details_update",
+    "merchants_kyc_create",
     "payout_batches_approve",
     "set_object_tags",
 }
