@@ -20,7 +20,7 @@ WRITES = [each for each in list_all_operations() if each.method in ("POST", "PUT
 PRIVILEGED = (
     "SELECT username, role, is_superuser, is_active, is_email_verified, is_phone_verified, membership FROM accounts_user",
     "SELECT m.username, u.username, m.state, m.currency FROM merchants_merchant m JOIN accounts_user u ON u.id = owner_id",
-    "SELECT merchant_id, user_id, role, is_active FROM merchants_merchantstaff",
+    "SELECT s.merchant_id, u.username, s.role, s.is_active FROM merchants_merchantstaff s JOIN accounts_user u ON u.id = user_id",
     "SELECT handle, merchant_id, state, rating_sum, reviews_count FROM catalog_product",
     "SELECT sku, merchant_id, price FROM catalog_variant",
     "SELECT customer_id, state, payment_state, subtotal, total FROM orders_order",

@@ -87,6 +87,9 @@ class AnyFile(BaseRenderer):
     render_style = "binary"
 
 
+_PAPER = OpenApiResponse(OpenApiTypes.BINARY, "the file, never shown inline")
+
+
 class MerchantKycDocumentView(APIView):
     permission_classes = [IsOperator]
 
@@ -95,9 +98,7 @@ class MerchantKycDocumentView(APIView):
         tags=["merchants"],
         summary="Download a paper",
         responses={
-            (200, "application/octet-stream"): OpenApiResponse(
-                OpenApiTypes.BINARY, "the file, never shown inline"
-            ),
+            **{(200, kind): _PAPER for kind in ("application/pdf", "image/jpeg", "image/png")},
             **errors(401, 403, 404, 429, 503),
         },
     )
