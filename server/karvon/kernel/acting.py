@@ -103,6 +103,12 @@ def watch_writes(sender: Any, connection: BaseDatabaseWrapper, **_: Any) -> None
         connection.execute_wrappers.append(tell_writes)
 
 
+def is_watched(connection: BaseDatabaseWrapper) -> bool:
+    """Whether anybody besides `tell_writes`, to whom reads mean nothing, wants to see the statements."""
+    wrappers = connection.execute_wrappers
+    return len(wrappers) > 1 or (bool(wrappers) and wrappers[0] is not tell_writes)
+
+
 def tell_writes(
     execute: Callable[..., Any], sql: Any, params: Any, many: bool, information: dict[str, Any]
 ) -> Any:

@@ -19,6 +19,7 @@ from karvon.catalog.search.similar import correct
 from karvon.catalog.window import counts
 from karvon.catalog.window.query import Conditions, Order, Pick, WindowQuery, conditions_of
 from karvon.catalog.window.statements import fetch_all
+from karvon.kernel.acting import is_watched
 
 EPOCH = "(SELECT coalesce(sum(changes), 0)::bigint FROM catalog_windowepoch)"
 _NUMBERS = "w.quantity, w.in_stock, w.rating::text, w.reviews_count"
@@ -131,7 +132,7 @@ def fetch(statement: str, values: Sequence[Any], *, prepare: bool) -> list[tuple
     database = connections[
         DEFAULT_DB_ALIAS
     ]  # looked up once: `connection` does it for each of its attributes
-    if database.force_debug_cursor or database.execute_wrappers:
+    if database.force_debug_cursor or is_watched(database):
         return fetch_all(statement, values)  # somebody wants to see the queries
     try:
         return _fetch(database, statement, values, prepare=prepare)

@@ -19,6 +19,7 @@ def planned_cursor() -> Iterator[CursorWrapper]:
 
     Values need a cast in the statement where PostgreSQL cannot tell their type.
     """
+    connection.close_if_health_check_failed()  # as Django's own cursors do, once per request
     connection.ensure_connection()
     with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:  # type: ignore[attr-defined,call-arg]
         yield cursor
