@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -53,11 +54,18 @@ def sendable(world: World, operation: Operation) -> dict[str, Any]:
     return {name: value for name, value in body.items() if not hasattr(value, "chunks")}
 
 
-@pytest.mark.parametrize("operation", WRITES, ids=str)
-def test_hostile_numbers_in_every_field(operation: Operation, world: World) -> None:
+def share(values: Sequence[Any], start: int, stride: int = 3) -> Sequence[Any]:
+    """Every third value, from another one for each operation: together the operations try all of them in all kinds of
+    fields, in a third of the time.
+    """
+    return values[start % stride :: stride]
+
+
+@pytest.mark.parametrize(("place", "operation"), list(enumerate(WRITES)), ids=str)
+def test_hostile_numbers_in_every_field(place: int, operation: Operation, world: World) -> None:
     body = sendable(world, operation)
 
-    for number in NUMBERS:
+    for number in share(NUMBERS, place):
         for changed in change_each(body, (int, float), number):
             ask_with(world, operation, changed)
 
