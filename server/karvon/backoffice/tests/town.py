@@ -89,6 +89,7 @@ def make_shop(name: str) -> Shop:
     submit_kyc(
         actor=None, merchant_id=merchant.pk, papers=[PaperUpload("passport", "passport.pdf", BytesIO(PDF))]
     )
+    merchant.refresh_from_db()  # its papers wait now
     product = make_whole_product(f"{name} lamp", merchant=merchant, state="published")
     variant = product.variants.get()
     variant.sku, variant.tracks_stock = f"{name.upper()}-1", True
