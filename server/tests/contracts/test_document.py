@@ -69,7 +69,7 @@ GET     /health/
 # the contract's own resources, completed by the rooms that exist; what is still to come has no room yet
 RESOURCES = """
 addresses attributes audit-logs balances branches categories collections commission-rules customers export-jobs favourites
-fulfilments images import-jobs invitations kyc likes merchants modifier-groups notifications orders payout-batches payouts products promotions
+fulfilments images import-jobs invitations/accept kyc likes merchants modifier-groups notifications orders payout-batches payouts products promotions
 reviews stock tags
 """
 TO_COME = """
