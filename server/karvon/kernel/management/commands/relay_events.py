@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import signal
 import threading
 import time
@@ -29,12 +31,14 @@ class Command(BaseCommand):
         parser.add_argument("--heartbeat", type=Path, help="touch this file at every round")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stop = threading.Event()
+        # a pipe and no threading.Event: a handler that sets an event waits for ever for the lock that its own thread holds when
+        # the signal comes in the midst of `wait`
+        asked, ask = os.pipe()
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: stop.set())
+                signal.signal(number, lambda *_: os.write(ask, b"."))
         pause, self._heartbeat_due = 0.0, 0.0
-        while not stop.wait(pause):
+        while not select.select([asked], [], [], pause)[0]:
             pause = self._round(pause)
             if options["heartbeat"]:
                 options["heartbeat"].touch()
