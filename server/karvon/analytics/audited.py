@@ -6,12 +6,18 @@ from karvon.analytics.models import (
     MailRefusal,
     OrderDay,
     PlatformDay,
+    PlatformOrderDay,
+    PlatformSalesDay,
     ProductDay,
     ProductMonth,
     SalesDay,
+    SalesMonth,
 )
 from karvon.audit.registry import exempt
 
-for _figures in (SalesDay, OrderDay, ProductDay, ProductMonth, CustomerSales, PlatformDay, CartSighting):
+for _figures in (
+    SalesDay, SalesMonth, OrderDay, ProductDay, ProductMonth, CustomerSales, PlatformDay, PlatformSalesDay, PlatformOrderDay,
+    CartSighting,
+):  # fmt: skip
     exempt(_figures, "counted by the server from events of orders and carts")
 exempt(MailRefusal, "said by whoever opens the link in a mail, who is not logged in")

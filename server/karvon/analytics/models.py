@@ -21,16 +21,9 @@ from karvon.notifications.models import MailKind
 from karvon.orders.models import FulfilmentState, Order, OrderState
 
 
-class SalesDay(models.Model):
-    """What a merchant's parts of orders came to, by the day they were placed and the state they are in.
+class SalesFigures(models.Model):
+    """goods - discounts + delivery = called_off + revenue + awaited, and paid = revenue + refunds."""
 
-    goods - discounts + delivery = called_off + revenue + awaited, and paid = revenue + refunds.
-    """
-
-    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+")
-    day = models.DateField()
-    currency = CurrencyField()
-    state = models.CharField(max_length=16, choices=FulfilmentState)
     orders = models.IntegerField(help_text="orders of which this merchant's first part is in this state")
     parts = models.IntegerField(help_text="parts handed over by one branch each")
     units = models.BigIntegerField(help_text="sold and not called off")
@@ -44,38 +37,98 @@ class SalesDay(models.Model):
     awaited = AmountField(help_text="owed and not received yet")
 
     class Meta:
+        abstract = True
+
+
+def _adds_up(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=name,
+        condition=models.Q(
+            goods=models.F("called_off")
+            + models.F("revenue")
+            + models.F("awaited")
+            + models.F("discounts")
+            - models.F("delivery"),
+            paid=models.F("revenue") + models.F("refunds"),
+        ),
+    )
+
+
+class SalesDay(SalesFigures):
+    """What a merchant's parts of orders came to, by the day they were placed and the state they are in."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    currency = CurrencyField()
+    state = models.CharField(max_length=16, choices=FulfilmentState)
+
+    class Meta:
         ordering = ["-day", "merchant_id"]
         constraints = [
             # also serves a merchant's statistics
             models.UniqueConstraint(
                 fields=["merchant", "day", "currency", "state"], name="sales_day_once_per_state"
             ),
-            models.CheckConstraint(
-                name="sales_day_adds_up",
-                condition=models.Q(
-                    goods=models.F("called_off")
-                    + models.F("revenue")
-                    + models.F("awaited")
-                    + models.F("discounts")
-                    - models.F("delivery"),
-                    paid=models.F("revenue") + models.F("refunds"),
-                ),
-            ),
+            _adds_up("sales_day_adds_up"),
         ]
         indexes = [
-            # the platform's statistics: sums by day, and the merchants that sold most
+            # the platform's day when it is added up, and the merchants that sold most
             models.Index(
                 fields=["day", "currency"],
                 include=[
-                    "merchant", "state", "orders", "units", "goods", "discounts", "delivery", "called_off", "paid",
-                    "refunds", "revenue", "awaited",
+                    "merchant", "state", "orders", "parts", "units", "goods", "discounts", "delivery", "called_off",
+                    "paid", "refunds", "revenue", "awaited",
                 ],
-                name="sales_day_of_platform",
+                name="sales_day_of_all",
             ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.merchant_id} {self.day} {self.state}"
+
+
+class SalesMonth(models.Model):
+    """A merchant's days added up by calendar month, so that the merchants that sold most are found in few rows."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField(help_text="the first of the month")
+    currency = CurrencyField()
+    orders = models.IntegerField()
+    revenue = AmountField()
+
+    class Meta:
+        ordering = ["-day", "merchant_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "day", "currency"], name="sales_month_once_per_currency"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["day", "currency"], include=["merchant", "orders", "revenue"], name="sales_month_of_all"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.merchant_id} {self.day:%Y-%m}"
+
+
+class PlatformSalesDay(SalesFigures):
+    """All merchants' days added up: `orders` counts an order once for each merchant with a part of it."""
+
+    day = models.DateField()
+    currency = CurrencyField()
+
+    class Meta:
+        ordering = ["-day", "currency"]
+        constraints = [
+            # also serves the platform's statistics
+            models.UniqueConstraint(fields=["day", "currency"], name="platform_sales_once_per_day"),
+            _adds_up("platform_sales_adds_up"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.currency}"
 
 
 class OrderDay(models.Model):
@@ -95,9 +148,30 @@ class OrderDay(models.Model):
             ),
         ]
         indexes = [
-            # the platform's orders by day and by state
+            # the platform's day when it is added up
             models.Index(
                 fields=["day", "currency"], include=["state", "orders"], name="order_day_of_platform"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.state}: {self.orders}"
+
+
+class PlatformOrderDay(models.Model):
+    """All merchants' days added up: how many whole orders of a day are in which state."""
+
+    day = models.DateField()
+    currency = CurrencyField()
+    state = models.CharField(max_length=16, choices=OrderState)
+    orders = models.IntegerField()
+
+    class Meta:
+        ordering = ["-day", "currency", "state"]
+        constraints = [
+            # also serves the platform's statistics
+            models.UniqueConstraint(
+                fields=["day", "currency", "state"], name="platform_orders_once_per_state"
             ),
         ]
 

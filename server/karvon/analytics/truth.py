@@ -1,6 +1,7 @@
 """What the figures are, said once: statements over the order book, from which rows are counted, checked and made anew.
 
-Each rollup has a SELECT whose columns are its key followed by its figures. `%(…)s` parameters bound what is looked at.
+Each rollup has a SELECT whose columns are its key followed by its figures. `%(…)s` parameters bound what is looked at:
+`merchants` (a list), `first` and `last` day.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ part AS (
            NOT EXISTS (SELECT 1 FROM orders_fulfilment e WHERE e.order_id = f.order_id AND e.id < f.id
                        AND e.merchant_id = f.merchant_id) AS leads_here
     FROM orders_fulfilment f JOIN orders_order o ON o.id = f.order_id
-    WHERE f.merchant_id = %(merchant)s AND f.business_date BETWEEN %(first)s AND %(last)s
+    WHERE f.merchant_id = ANY(%(merchants)s) AND f.business_date BETWEEN %(first)s AND %(last)s
 )"""
 
 _SALES = f"""
@@ -86,8 +87,26 @@ d.day >= date_trunc('month', %(first)s::date) AND d.day < date_trunc('month', %(
 _MONTHS = f"""
 SELECT d.merchant_id, d.product_id, date_trunc('month', d.day)::date AS day, d.currency, sum(d.units) AS units,
        sum(d.sales) AS sales
-FROM analytics_productday d WHERE d.merchant_id = %(merchant)s AND {_WHOLE_MONTHS}
+FROM analytics_productday d WHERE d.merchant_id = ANY(%(merchants)s) AND {_WHOLE_MONTHS}
 GROUP BY d.merchant_id, d.product_id, date_trunc('month', d.day)::date, d.currency"""
+
+_SALES_MONTHS = f"""
+SELECT d.merchant_id, date_trunc('month', d.day)::date AS day, d.currency, sum(d.orders) AS orders, sum(d.revenue) AS revenue
+FROM analytics_salesday d WHERE d.merchant_id = ANY(%(merchants)s) AND {_WHOLE_MONTHS}
+GROUP BY d.merchant_id, date_trunc('month', d.day)::date, d.currency"""
+
+_FIGURES = (
+    "orders", "parts", "units", "goods", "discounts", "delivery", "called_off", "paid", "refunds", "revenue", "awaited",
+)  # fmt: skip
+
+# from the days of all merchants
+_PLATFORM_SALES = f"""
+SELECT d.day, d.currency, {", ".join(f"sum(d.{name}) AS {name}" for name in _FIGURES)}
+FROM analytics_salesday d WHERE d.day BETWEEN %(first)s AND %(last)s GROUP BY d.day, d.currency"""
+
+_PLATFORM_ORDERS = """
+SELECT d.day, d.currency, d.state, sum(d.orders) AS orders
+FROM analytics_orderday d WHERE d.day BETWEEN %(first)s AND %(last)s GROUP BY d.day, d.currency, d.state"""
 
 # one person's when %(customer)s or %(phone)s is given, one order's when %(order)s is, else everybody's
 PERSON = """
@@ -107,7 +126,7 @@ WITH part AS (
     SELECT f.id, f.order_id, f.merchant_id, o.currency, o.customer_id, o.placed_at, f.delivery_fee, f.paid_amount,
            {PERSON} AS person, f.state IN {_UNDONE} AS is_undone, f.state IN {_CALLED_OFF} AS is_called_off
     FROM orders_fulfilment f JOIN orders_order o ON o.id = f.order_id
-    WHERE f.merchant_id = %(merchant)s AND {{whose}}
+    WHERE f.merchant_id = ANY(%(merchants)s) AND {{whose}}
 ), line AS (
     SELECT l.fulfilment_id, sum({_LINE_OWED}) AS owed
     FROM part JOIN orders_orderline l ON l.fulfilment_id = part.id
@@ -132,6 +151,11 @@ class Rollup:
     figures: tuple[str, ...]
     truth: str
     bounds: str  # which rows of the table the parameters mean
+
+    @property
+    def is_of_merchants(self) -> bool:
+        """Whether rows begin with a merchant's number."""
+        return self.key[0] == "merchant_id"
 
     @property
     def columns(self) -> str:
@@ -168,18 +192,15 @@ class Rollup:
             ORDER BY {", ".join(str(place + 2) for place in range(len(self.key)))}, side"""
 
 
-_DAYS = "t.merchant_id = %(merchant)s AND t.day BETWEEN %(first)s AND %(last)s"
+_DAYS = "t.merchant_id = ANY(%(merchants)s) AND t.day BETWEEN %(first)s AND %(last)s"
 
 SALES = Rollup(
     "analytics_salesday",
     ("merchant_id", "day", "currency", "state"),
-    (
-        "orders", "parts", "units", "goods", "discounts", "delivery", "called_off", "paid", "refunds", "revenue",
-        "awaited",
-    ),
+    _FIGURES,
     _SALES,
     _DAYS,
-)  # fmt: skip
+)
 ORDERS = Rollup(
     "analytics_orderday", ("merchant_id", "day", "currency", "state"), ("orders",), _ORDERS, _DAYS
 )
@@ -195,10 +216,35 @@ MONTHS = Rollup(
     ("merchant_id", "product_id", "day", "currency"),
     ("units", "sales"),
     _MONTHS,
-    f"t.merchant_id = %(merchant)s AND {_WHOLE_MONTHS.replace('d.day', 't.day')}",
+    f"t.merchant_id = ANY(%(merchants)s) AND {_WHOLE_MONTHS.replace('d.day', 't.day')}",
 )
-# months follow days
-DAILY = (SALES, ORDERS, PRODUCTS, MONTHS)
+SALES_MONTHS = Rollup(
+    "analytics_salesmonth",
+    ("merchant_id", "day", "currency"),
+    ("orders", "revenue"),
+    _SALES_MONTHS,
+    f"t.merchant_id = ANY(%(merchants)s) AND {_WHOLE_MONTHS.replace('d.day', 't.day')}",
+)
+# of merchants; months follow days
+DAILY = (SALES, ORDERS, PRODUCTS, MONTHS, SALES_MONTHS)
+
+# of all merchants together, from the days of each
+PLATFORM = (
+    Rollup(
+        "analytics_platformsalesday",
+        ("day", "currency"),
+        _FIGURES,
+        _PLATFORM_SALES,
+        "t.day BETWEEN %(first)s AND %(last)s",
+    ),
+    Rollup(
+        "analytics_platformorderday",
+        ("day", "currency", "state"),
+        ("orders",),
+        _PLATFORM_ORDERS,
+        "t.day BETWEEN %(first)s AND %(last)s",
+    ),
+)
 
 _CUSTOMER_KEY = ("merchant_id", "currency", "person")
 _CUSTOMER_FIGURES = ("customer_id", "orders", "spent", "first_ordered_at", "last_ordered_at", "last_order_id")
@@ -211,12 +257,12 @@ def customers(whose: str, bounds: str) -> Rollup:
     )
 
 
-ALL_CUSTOMERS = customers("true", "t.merchant_id = %(merchant)s")
+ALL_CUSTOMERS = customers("true", "t.merchant_id = ANY(%(merchants)s)")
 ONE_CUSTOMER = customers(
-    "o.customer_id = %(customer)s", "t.merchant_id = %(merchant)s AND t.person = %(person)s"
+    "o.customer_id = %(customer)s", "t.merchant_id = ANY(%(merchants)s) AND t.person = %(person)s"
 )
 ONE_GUEST = customers(
     "o.customer_id IS NULL AND o.contact_phone = %(phone)s",
-    "t.merchant_id = %(merchant)s AND t.person = %(person)s",
+    "t.merchant_id = ANY(%(merchants)s) AND t.person = %(person)s",
 )
-ONE_ORDER = customers("o.id = %(order)s", "t.merchant_id = %(merchant)s AND t.person = %(person)s")
+ONE_ORDER = customers("o.id = %(order)s", "t.merchant_id = ANY(%(merchants)s) AND t.person = %(person)s")

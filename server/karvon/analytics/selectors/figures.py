@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet, Sum
 
-from karvon.analytics.models import SalesDay
+from karvon.analytics.models import PlatformSalesDay, SalesDay
 from karvon.analytics.periods import Period
 from karvon.catalog.models import Product
 
@@ -76,7 +76,9 @@ class TopProduct:
     sales: Decimal
 
 
-def read_days(rows: QuerySet[SalesDay], period: Period) -> dict[tuple[date, str], Figures]:
+def read_days(
+    rows: QuerySet[SalesDay] | QuerySet[PlatformSalesDay], period: Period
+) -> dict[tuple[date, str], Figures]:
     """Figures by day and currency, of the period and of the one before: one query."""
     sums: Any = (
         rows.filter(day__range=(period.before.first, period.last))
@@ -108,29 +110,53 @@ def make_report(
 
 
 # put together from these words alone
-_OF_PRODUCTS = (
-    "SELECT product_id, units, sales FROM {table} WHERE day BETWEEN %s AND %s AND currency = %s {whose}"
-)
+_ROWS = "SELECT {columns} FROM {table} WHERE day BETWEEN %s AND %s AND currency = %s {whose}"
 _AT_MERCHANT = "AND merchant_id = %s"
 _BEST = """
-SELECT product_id, sum(units), sum(sales) FROM ({rows}) AS sold
-GROUP BY product_id ORDER BY sum(sales) DESC, sum(units) DESC, product_id LIMIT %s"""
+SELECT {key}, sum({count}), sum({money}) FROM ({rows}) AS sold
+GROUP BY {key} ORDER BY sum({money}) DESC, sum({count}) DESC, {key} LIMIT %s"""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Which of two tables, of days and of whole months, hold what is ranked by its money, then by its count."""
+
+    key: str
+    count: str
+    money: str
+    days: str
+    months: str
+
+    def read(
+        self, period: Period, currency: str, *, limit: int, merchant_id: int | None = None
+    ) -> list[tuple[int, int, Decimal]]:
+        """The first `limit` keys with their count and money: one query."""
+        months, edges = period.in_months()
+        statements: list[str] = []
+        parameters: list[Any] = []
+        columns = f"{self.key}, {self.count}, {self.money}"
+        for table, stretches in ((self.months, months), (self.days, edges)):
+            for stretch in stretches:
+                whose = _AT_MERCHANT if merchant_id else ""
+                statements.append(_ROWS.format(columns=columns, table=table, whose=whose))
+                parameters += [stretch.first, stretch.last, currency, *([merchant_id] if merchant_id else [])]
+        rows = " UNION ALL ".join(statements)
+        best = _BEST.format(key=self.key, count=self.count, money=self.money, rows=rows)
+        with connection.cursor() as cursor:
+            cursor.execute(best, [*parameters, limit])
+            found: list[tuple[int, int, Decimal]] = cursor.fetchall()
+        return found
+
+
+PRODUCTS = Ranking("product_id", "units", "sales", "analytics_productday", "analytics_productmonth")
+MERCHANTS = Ranking("merchant_id", "orders", "revenue", "analytics_salesday", "analytics_salesmonth")
 
 
 def list_top_products(
     period: Period, currency: str, *, merchant_id: int | None = None, limit: int = TOP
 ) -> list[TopProduct]:
     """The products that brought most: two queries."""
-    months, edges = period.in_months()
-    statement: list[str] = []
-    parameters: list[Any] = []
-    for table, stretches in (("analytics_productmonth", months), ("analytics_productday", edges)):
-        for stretch in stretches:
-            statement.append(_OF_PRODUCTS.format(table=table, whose=_AT_MERCHANT if merchant_id else ""))
-            parameters += [stretch.first, stretch.last, currency, *([merchant_id] if merchant_id else [])]
-    with connection.cursor() as cursor:
-        cursor.execute(_BEST.format(rows=" UNION ALL ".join(statement)), [*parameters, limit])
-        found = cursor.fetchall()
+    found = PRODUCTS.read(period, currency, limit=limit, merchant_id=merchant_id)
     products = Product.objects.in_bulk([product_id for product_id, *_ in found])
     return [
         TopProduct(pk, products[pk].slug, products[pk].title, products[pk].merchant_id, units, sales)

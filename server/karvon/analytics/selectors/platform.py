@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count
 
-from karvon.analytics.models import OrderDay, PlatformDay, SalesDay
+from karvon.analytics.models import PlatformDay, PlatformOrderDay, PlatformSalesDay
 from karvon.analytics.periods import Period
 from karvon.analytics.selectors.figures import (
+    MERCHANTS,
     TOP,
     Report,
     TopProduct,
@@ -99,14 +100,13 @@ def get_platform_statistics(
 
 def read_platform_report(period: Period, currency: str) -> tuple[Report, dict[date, int]]:
     """The report, and whole orders by day: two queries."""
-    by_day = read_days(SalesDay.objects.all(), period)
+    by_day = read_days(PlatformSalesDay.objects.all(), period)
     states: dict[str, int] = {}
     orders: dict[date, int] = {}
     rows: Any = (
-        OrderDay.objects.filter(day__range=(period.before.first, period.last), currency=currency)
+        PlatformOrderDay.objects.filter(day__range=(period.before.first, period.last), currency=currency)
         .order_by()
-        .values_list("day", "state")
-        .annotate(Sum("orders"))
+        .values_list("day", "state", "orders")
     )
     for day, state, count in rows:
         orders[day] = orders.get(day, 0) + count
@@ -117,18 +117,11 @@ def read_platform_report(period: Period, currency: str) -> tuple[Report, dict[da
 
 def list_top_merchants(period: Period, currency: str, *, limit: int = TOP) -> list[TopMerchant]:
     """The merchants that kept most: two queries."""
-    rows: Any = (
-        SalesDay.objects.filter(day__range=(period.first, period.last), currency=currency)
-        .order_by()
-        .values_list("merchant_id")
-        .annotate(kept=Sum("revenue"), placed=Sum("orders"))
-        .order_by("-kept", "-placed", "merchant_id")[:limit]
-    )
-    found = list(rows)
+    found = MERCHANTS.read(period, currency, limit=limit)
     merchants = Merchant.objects.in_bulk([merchant_id for merchant_id, *_ in found])
     return [
         TopMerchant(pk, merchants[pk].username, merchants[pk].name, orders, revenue)
-        for pk, revenue, orders in found
+        for pk, orders, revenue in found
     ]
 
 

@@ -21,7 +21,7 @@ from karvon.analytics.models import SalesDay
 from karvon.analytics.refusals import make_refusal_link, who_want
 from karvon.analytics.selectors.merchant import list_low_stock
 from karvon.analytics.selectors.reports import DayReport, read_merchant_day, read_platform_day
-from karvon.analytics.services.rebuilding import Stretch, rebuild_stretch
+from karvon.analytics.services.rebuilding import rebuild_day
 from karvon.analytics.services.watching import count_platform_days
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
@@ -76,8 +76,7 @@ def _report_platform(day: date) -> int:
         return 0
     # what waits in the outbox is counted too
     sold = Fulfilment.objects.filter(business_date=day).order_by("merchant_id")
-    for merchant_id in sold.values_list("merchant_id", flat=True).distinct():
-        rebuild_stretch(Stretch(merchant_id, day, day))
+    rebuild_day(day, list(sold.values_list("merchant_id", flat=True).distinct()))
     count_platform_days(
         now=datetime.combine(day, datetime.max.time(), ZoneInfo(settings.KARVON_TIME_ZONE)), days=1
     )
@@ -90,7 +89,7 @@ def _report_merchant(merchant: Merchant, day: date) -> int:
     people = _not_yet_told(people_in_charge(merchant), MailKind.SALES_REPORT, key)
     if not people:
         return 0
-    rebuild_stretch(Stretch(merchant.pk, day, day))
+    rebuild_day(day, [merchant.pk])
     if not SalesDay.objects.filter(merchant=merchant, day=day).exists():
         return 0
     return _send_report(read_merchant_day(merchant, day), people, key, page=f"{day}/?merchant={merchant.pk}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -13,9 +14,19 @@ from hypothesis import strategies as st
 
 from karvon.accounts.tests.factories import make_user
 from karvon.analytics import handlers, services
-from karvon.analytics.models import CustomerSales, OrderDay, ProductDay, SalesDay
+from karvon.analytics.models import (
+    CustomerSales,
+    OrderDay,
+    PlatformOrderDay,
+    PlatformSalesDay,
+    ProductDay,
+    SalesDay,
+)
 from karvon.analytics.periods import Period
+from karvon.analytics.selectors import list_customers
 from karvon.analytics.selectors.figures import list_top_products
+from karvon.analytics.selectors.platform import list_top_merchants
+from karvon.analytics.services.verifying import check_statistics
 from karvon.analytics.tests.factories import count, drift, order_again, walk
 from karvon.inventory.tests.factories import make_variant
 from karvon.kernel.events import subscriptions_of
@@ -92,6 +103,9 @@ def test_an_order_of_two_merchants_counts_once_on_the_platform_and_once_with_eac
     assert sums(merchant=first.merchant)["goods"] == 10000
     assert sums(merchant=second.merchant)["goods"] == 1000
     assert sum(OrderDay.objects.values_list("orders", flat=True)) == 1
+    platform = PlatformSalesDay.objects.get()
+    assert (platform.orders, platform.parts, platform.goods, platform.awaited) == (2, 2, 11000, 11000)
+    assert PlatformOrderDay.objects.values_list("state", "orders").get() == (order.state, 1)
 
 
 def test_a_day_is_that_of_the_merchants_clock():
@@ -122,6 +136,35 @@ def test_customers_are_people_with_an_account_and_phones_without_one():
     assert (known.orders, known.spent, known.last_order_id) == (2, 20000, orders[1].pk)
     assert rows.count() == 3
     assert "901112233" not in "".join(rows.values_list("person", flat=True))
+
+
+def test_customers_are_found_by_a_part_of_what_they_gave():
+    variant = make_variant(units=50)
+    make = partial(make_guest_order, (variant, 1))
+    count(
+        make(
+            contact_name="Aziza Karimova 77", contact_phone="+998901112233", contact_email="aziza@example.com"
+        ),
+        make(contact_name="Bobur", contact_phone="+998977700000", contact_email="b@example.com"),
+    )
+    owner = variant.merchant.owner
+
+    def search(words: str) -> set[str]:
+        found = list_customers(owner, variant.merchant_id, search=words)
+        return {each.last_order.contact_name.partition(" ")[0] for each in found}
+
+    assert search("karIM") == search("ziza@") == search("+998 90 111") == search("rimova 77") == {"Aziza"}
+    assert search("example") == {"Aziza", "Bobur"}
+    assert search("nobody") == set()
+
+
+def test_the_books_tell_of_the_platforms_figures_too():
+    count(make_order())
+    assert check_statistics(5) == []
+
+    PlatformOrderDay.objects.update(orders=7)
+
+    assert "analytics_platformorderday" in str(check_statistics(5))
 
 
 def history() -> list[tuple[str, object]]:
@@ -190,6 +233,8 @@ def test_best_sellers_of_long_periods_are_the_sum_of_their_days():
         for merchant_id in (None, variant.merchant_id):
             found = list_top_products(period, "UZS", merchant_id=merchant_id)
             assert sum(each.units for each in found) == units, (first, last)
+        best = list_top_merchants(period, "UZS")
+        assert sum(each.orders for each in best) == units, (first, last)
     assert drift() == []
 
 
@@ -214,9 +259,10 @@ def test_the_command_finds_and_mends_what_is_wrong():
     ProductDay.objects.all().delete()
     out = StringIO()
 
-    with pytest.raises(CommandError, match="2 rows are wrong"):
+    with pytest.raises(CommandError, match="3 rows are wrong"):
         call_command("rebuild_statistics", "--check", stdout=out, stderr=StringIO())
     assert "analytics_salesday: stored" in out.getvalue()
+    assert "analytics_platformsalesday: stored" in out.getvalue()
     assert sums()["goods"] == 1
 
     call_command("rebuild_statistics", stdout=out, stderr=StringIO())

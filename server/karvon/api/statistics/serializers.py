@@ -32,7 +32,9 @@ class MerchantStatisticsQuery(StatisticsQuery):
 
 class CustomersQuery(serializers.Serializer[Any]):
     search = serializers.CharField(
-        max_length=100, required=False, help_text="Part of a name, phone or mail address."
+        max_length=100,
+        required=False,
+        help_text="Part of a name or mail address; without letters also of a phone number.",
     )
     ordering = serializers.ChoiceField(choices=list(ORDERINGS), required=False, default="-last_order")
 

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from karvon.kernel.fields import AmountField, CurrencyField
@@ -132,6 +133,13 @@ class Order(models.Model):
                 fields=["contact_phone"],
                 condition=models.Q(customer__isnull=True),
                 name="order_by_guest_phone",
+            ),
+            # customers of a shop by a part of what they gave with their orders
+            GinIndex(
+                OpClass(Upper("contact_name"), "gin_trgm_ops"),
+                OpClass(Upper("contact_email"), "gin_trgm_ops"),
+                OpClass(models.F("contact_phone"), "gin_trgm_ops"),
+                name="order_contact_trgm",
             ),
             # the task that cancels what was not paid in time
             models.Index(

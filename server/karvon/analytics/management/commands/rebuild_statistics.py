@@ -44,6 +44,8 @@ class Command(BaseCommand):
             merchant_id=merchant_id, first=options["first"], last=options["last"]
         )
         wrong = self._go_through(stretches, is_check=options["check"])
+        if merchant_id is None:
+            wrong += self._add_up(options["first"], options["last"], is_check=options["check"], after=wrong)
         if not options["check"]:
             services.count_platform_days(days=400)
         if wrong and options["check"]:
@@ -62,6 +64,13 @@ class Command(BaseCommand):
             wrong += sum(each.side == "counted" for each in drift) or len(drift)
             self.stderr.write(f"{place}/{len(stretches)} {stretch}", ending="\r" if self._is_live() else "\n")
         return wrong
+
+    def _add_up(self, first: date | None, last: date | None, *, is_check: bool, after: int) -> int:
+        """The platform's days, of which the merchants' days are parts; how many rows were wrong."""
+        act = services.find_platform_drift if is_check else services.rebuild_platform
+        drift = act(first=first or services.EARLIEST, last=last or services.LATEST)
+        self._show(drift, after=after)
+        return sum(each.side == "counted" for each in drift) or len(drift)
 
     def _is_live(self) -> bool:
         return bool(self.stderr.isatty())
