@@ -53,7 +53,7 @@ shell: ## a Python shell with Django set up
 doctor: ## what is installed, which servers and ports, what runs
 	@$(RUN) base -m karvon.runtime doctor
 
-schema: ## write docs/openapi, .env.example and the states in docs/orders.md from the code
+schema: ## write docs/openapi, .env.example and the drawn parts of docs/*.md from the code
 	@$(RUN) dev -m karvon.runtime schema
 
 messages: ## collect the sentences to translate into karvon/locale and compile their translations

@@ -9,6 +9,7 @@ from karvon.accounts.pages import reset_password
 from karvon.analytics.pages import unsubscribe
 from karvon.api import health
 from karvon.api.index import IndexView
+from karvon.merchants.pages import invitation
 
 handler400 = "karvon.api.errors.bad_request"
 handler403 = "karvon.api.errors.permission_denied"
@@ -26,6 +27,7 @@ urlpatterns = [
     path("api/v1/", include("karvon.api.v1.urls")),
     path("", include("karvon.api.doors.urls")),
     path("reset-password/", reset_password, name="reset-password"),
+    path("invitation/", invitation, name="invitation"),
     path("unsubscribe/<str:token>/", unsubscribe),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

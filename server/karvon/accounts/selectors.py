@@ -14,7 +14,7 @@ from karvon.accounts.models import OPERATOR_ROLES, Address, RefreshFamily, User
 from karvon.accounts.names import LoginName, NameKind, read_login_name
 from karvon.accounts.tokens import Claims
 from karvon.kernel.clock import now as clock_now
-from karvon.kernel.errors import NotFound
+from karvon.kernel.errors import AuthenticationRequired, NotFound
 
 ADDRESS_FIELDS = ("line1", "line2", "city", "region", "postal_code", "country", "instructions")
 
@@ -88,9 +88,18 @@ def get_address(user: User, address_id: int) -> Address:
     return address
 
 
-def find_delivery_address(user: User) -> dict[str, str]:
-    """The default address as an order keeps it; empty for an empty book."""
-    row = list_addresses(user).first()
+def find_delivery_address(user: User | None, address_id: int | None = None) -> dict[str, str]:
+    """One of the person's addresses, or the default, as an order keeps it: what of it is filled in, as it is now. Empty
+    for a guest or an empty book.
+
+    Raises AuthenticationRequired for a guest's `address_id`, AddressNotFound for anybody else's.
+    """
+    if address_id is not None:
+        if user is None:
+            raise AuthenticationRequired
+        row: Address | None = get_address(user, address_id)
+    else:
+        row = list_addresses(user).first() if user is not None else None
     if row is None:
         return {}
     return {name: str(value) for name in ADDRESS_FIELDS if (value := getattr(row, name))}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from karvon.accounts.pages import render_page
 from karvon.analytics.refusals import accept, has_refused, read_refusal_link, refuse
 from karvon.kernel.errors import NotFound
-from karvon.kernel.formats import direction_of
 from karvon.notifications.rendering import speak
 
 
@@ -25,16 +23,6 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404 from None
     if request.method == "POST":
         (accept if "again" in request.POST else refuse)(user, kind)
-    language = speak(user.language)
-    with translation.override(language):
-        context = {
-            "shop": settings.KARVON_SHOP_NAME,
-            "language": language,
-            "direction": direction_of(language),
-            "kind": kind.label,
-            "is_refused": has_refused(user, kind),
-        }
-        response = render(request, "analytics/unsubscribe.html", context)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    with translation.override(speak(user.language)):
+        context = {"kind": kind.label, "is_refused": has_refused(user, kind)}
+        return render_page(request, "analytics/unsubscribe.html", context)

@@ -1,4 +1,4 @@
-"""Where an order goes, as every door takes it: spelled out, or out of the customer's address book."""
+"""Where an order goes, as doors take it spelled out; out of the address book it is `accounts.selectors`' to find."""
 
 from __future__ import annotations
 
@@ -8,22 +8,9 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from karvon.accounts.models import Address, User
-from karvon.accounts.selectors import list_addresses
+from karvon.accounts.selectors import ADDRESS_FIELDS
 
-ADDRESS_FIELDS = ("line1", "line2", "city", "region", "postal_code", "country", "instructions")
 LONGEST_TEXT = 500
-
-
-def copy_address(row: Address) -> dict[str, Any]:
-    """What an order keeps of an address: it stays as it was when somebody ordered."""
-    return {name: str(value) for name in ADDRESS_FIELDS if (value := getattr(row, name, ""))}
-
-
-def default_address_of(customer: User | None) -> dict[str, Any]:
-    """The default of somebody's addresses; {} where there is none."""
-    row = list_addresses(customer).first() if customer is not None else None
-    return copy_address(row) if row is not None else {}
 
 
 class AddressParts(serializers.Serializer[Any]):

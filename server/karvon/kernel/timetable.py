@@ -8,10 +8,10 @@ from typing import Any
 from celery.schedules import crontab
 from django.conf import settings
 
+from karvon.kernel.drawing import put_between
 from karvon.settings.queues import QUEUES
 
 BEGIN = "<!-- drawn from the settings by `manage.py document_tasks`: change karvon/settings, not this -->"
-END = "<!-- end of what is drawn -->"
 _DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 
 
@@ -51,12 +51,8 @@ def draw_tables() -> str:
 
 
 def put_into(document: str) -> str:
-    """The document with what is drawn between its marks renewed. Raises ValueError where a mark is missing."""
-    before, begin, rest = document.partition(BEGIN)
-    _old, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError("the document has no place for the tables")
-    return f"{before}{BEGIN}\n\n{draw_tables()}\n\n{END}{after}"
+    """The document with what is drawn renewed. Raises ValueError where there is no place for it."""
+    return put_between(document, BEGIN, draw_tables())
 
 
 def _said(value: Any) -> str:

@@ -76,6 +76,7 @@ def check(plan: Plan) -> int:
     )
     results = [_run(title, command, environ) for title, command, environ in steps]
     results += [each for name in DOCUMENTS for each in _check_schema(name)]
+    results.append(_run("documents show what the code says", manage("document_all", "--check")))
     results.append(_check_example())
     return 0 if all(results) else 1
 
@@ -127,8 +128,7 @@ def write_schema(plan: Plan) -> int:
     SCHEMAS.mkdir(parents=True, exist_ok=True)
     (SERVER_FOLDER.parent / ".env.example").write_text(example())
     written = [
-        _run("states written into orders.md", manage("document_states")),
-        _run("tasks written into operating.md", manage("document_tasks")),
+        _run("tables drawn into the documents", manage("document_all")),
         *(_run(f"{name}.yaml written", _spectacular(name, SCHEMAS / f"{name}.yaml")) for name in DOCUMENTS),
     ]
     return 0 if all(written) else 1

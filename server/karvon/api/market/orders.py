@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from karvon.accounts.authentication import get_caller
-from karvon.api.addresses import ADDRESS_FIELDS
+from karvon.accounts.selectors import ADDRESS_FIELDS
 from karvon.api.links import absolute, site_of
 from karvon.api.market.products import MarketModifier, MarketSeller
 from karvon.kernel.errors import AuthenticationRequired

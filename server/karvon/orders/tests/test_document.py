@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from django.core.management import CommandError, call_command
 
+from karvon.kernel.drawing import END
 from karvon.orders import diagrams
 from karvon.orders.management.commands import document_states
 
@@ -13,8 +14,8 @@ def test_the_document_shows_the_tables_as_they_are():
 
 def test_a_document_of_other_tables_is_found_and_drawn_anew(tmp_path, monkeypatch):
     document = tmp_path / "orders.md"
-    document.write_text(f"before {diagrams.BEGIN} old {diagrams.END} after", encoding="utf-8")
-    monkeypatch.setattr(document_states, "DOCUMENT", document)
+    document.write_text(f"before {diagrams.BEGIN} old {END} after", encoding="utf-8")
+    monkeypatch.setattr(document_states.Command, "document", document)
 
     with pytest.raises(CommandError):
         call_command("document_states", "--check")

@@ -9,6 +9,7 @@ import pytest
 PAGES = [
     "/admin/login/",
     "/reset-password/",
+    "/invitation/",
     "/api/v1/docs/",
     "/api/v1/redoc/",
     "/swagger/",

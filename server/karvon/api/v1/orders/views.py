@@ -20,8 +20,7 @@ from karvon.accounts.authentication import get_caller
 from karvon.accounts.models import User
 from karvon.accounts.names import normalise_phone
 from karvon.accounts.permissions import AllowAny, IsAuthenticated, IsMerchantOrOperator, IsOperator
-from karvon.accounts.selectors import get_address
-from karvon.api.addresses import copy_address, default_address_of
+from karvon.accounts.selectors import find_delivery_address
 from karvon.api.carts import CART_ID, read_asked_cart
 from karvon.api.pages import PagedView
 from karvon.api.schema import errors
@@ -157,13 +156,9 @@ def _command(request: Request) -> services.PlaceOrder:
 def _address(asked: dict[str, Any], customer: User | None) -> dict[str, Any]:
     """Where to bring it: as spelled out, one of the customer's own, or the default of these."""
     address_id, spelled_out = asked["address_id"], asked["delivery_address"]
-    if address_id is not None:
-        if customer is None:
-            raise AuthenticationRequired
-        return copy_address(get_address(customer, address_id))
-    if spelled_out:
+    if address_id is None and spelled_out:
         return {name: value for name, value in spelled_out.items() if value}
-    return default_address_of(customer)
+    return find_delivery_address(customer, address_id)
 
 
 class OrderView(APIView):

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from karvon.accounts.permissions import AllowAny
-from karvon.api.addresses import default_address_of
+from karvon.accounts.selectors import find_delivery_address
 from karvon.api.carts import CART_ID, owner_at_checkout
 from karvon.api.doors.enterprise.checkout.serializers import SkuCheckoutRequest
 from karvon.api.market import examples
@@ -55,7 +55,7 @@ class CheckoutView(APIView):
         body = SkuCheckoutRequest(data=request.data)
         body.is_valid(raise_exception=True)
         asked, customer = body.validated_data, buyer_of(request)
-        address = asked["address"] or default_address_of(customer)
+        address = asked["address"] or find_delivery_address(customer)
         placed = services.place_order(
             command=services.PlaceOrder(
                 owner=owner_at_checkout(request),

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from karvon.accounts.models import User
 from karvon.accounts.permissions import AllowAny
-from karvon.api.addresses import default_address_of
+from karvon.accounts.selectors import find_delivery_address
 from karvon.api.carts import CART_ID, owner_at_checkout
 from karvon.api.doors.taomchi.orders import serializers as s
 from karvon.api.market import examples
@@ -98,7 +98,7 @@ def _address(asked: dict[str, Any], customer: User | None) -> dict[str, Any]:
     if asked["delivery_type"] == DeliveryType.PICKUP:
         return {}
     point = asked["location"]
-    address = asked["delivery_address"] or default_address_of(customer)
+    address = asked["delivery_address"] or find_delivery_address(customer)
     if not address or point is None:
         return address
     return address | {"latitude": f"{point['lat']:.6f}", "longitude": f"{point['lng']:.6f}"}
