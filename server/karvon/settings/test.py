@@ -49,6 +49,8 @@ STORAGES = {
 MEDIA_ROOT = Path(_files) / "media"
 KARVON_MADE_STATIC = Path(_files) / "made-static"
 
+# each test client makes the middleware anew: files are looked for when they are asked for, not all of them every time
+WHITENOISE_AUTOREFRESH = True
 # collected for demo and production only; WhiteNoise would say with every test client that the folder is not there
 STATIC_ROOT = Path(_files) / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

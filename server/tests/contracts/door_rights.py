@@ -87,7 +87,9 @@ STOREFRONT = """
 401 403 403 403 403 403 201
     store_collections_create store_images_create store_products_create
 401 403 403 403 403 403 409
-    store_collections_destroy store_products_destroy
+    store_collections_destroy
+401 403 403 403 403 403 204
+    store_products_destroy
 401 404 404 404 200 404 200
     store_orders_retrieve store_payments_status
 401 404 404 404 503 404 503

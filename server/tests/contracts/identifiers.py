@@ -53,11 +53,14 @@ PLAIN = frozenset(_PLAIN.split())
 
 @dataclass(frozen=True)
 class Place:
-    """One identifier of a request: `where` is path, query or body, `name` as documented, `row` a key of the world's ids."""
+    """One identifier of a request: `where` is path, query or body, `name` as documented, `row` a key of the world's ids;
+    `is_list` where the field takes many of them.
+    """
 
     where: str
     name: str
     row: str
+    is_list: bool = False
 
     def __str__(self) -> str:
         return f"{self.where} {self.name}"
@@ -76,7 +79,7 @@ def list_places(operation: Operation) -> list[Place]:
                     f"{operation}: {where} {name!r} is a number or a UUID: enter it in NAMES, with the row it names, or in PLAIN"
                 )
             if row is not None and schema.get("format") != "binary":
-                found.append(Place(where, name, row))
+                found.append(Place(where, name, row, "array" in _types(schema)))
     return found
 
 
@@ -113,17 +116,20 @@ def _types(schema: Mapping[str, Any]) -> list[str]:
     return given if isinstance(given, list) else [given]
 
 
-def with_identifier(body: Any, name: str, value: Any) -> Any:
-    """A copy of the body in which the field of that name, wherever it is, holds another identifier; a list holds it as well as
+def with_identifier(body: Any, place: Place, value: Any) -> Any:
+    """A copy of the body in which the field of that place, wherever it is, holds another identifier; a list holds it as well as
     what it held.
     """
     changed = deepcopy(body)
-    *folders, field = name.split(".")
+    *folders, field = place.name.split(".")
     holders = [changed]
     for folder in folders:
         inner = [holder.get(folder) for holder in holders]
         holders = [row for each in inner for row in (each if isinstance(each, list) else [each]) if row]
     for holder in holders:
-        old = holder.get(field)
-        holder[field] = [*old, value] if isinstance(old, list) else value
+        if place.is_list:
+            old = holder.get(field) or []
+            holder[field] = old if value in old else [*old, value]
+        else:
+            holder[field] = value
     return changed

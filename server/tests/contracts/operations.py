@@ -31,6 +31,13 @@ _OF_FOLDER = {
     ("import-jobs", "job_id"): "import",
     ("export-jobs", "job_id"): "export",
 }
+# rows that are as one operation needs them, where the first one is not
+_OF_OPERATION = {
+    ("orders_refund", "order_id"): "refundable_order",
+    ("payouts_mark_failed", "payout_id"): "approved_payout",
+    ("payouts_mark_paid", "payout_id"): "approved_payout",
+    ("store_products_destroy", "product_id"): "unsold_product",
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,8 @@ class Operation:
 
     def name_of(self, parameter: str) -> str:
         """What the world calls the row that this parameter of the path means."""
-        return _OF_FOLDER.get((self.folder, parameter), parameter)
+        special = _OF_OPERATION.get((self.details["operationId"], parameter))
+        return special or _OF_FOLDER.get((self.folder, parameter), parameter)
 
     @property
     def folder(self) -> str:

@@ -38,7 +38,6 @@ SILENT = {
     "merchants_activate": "the shop is open as it stands",
     "notifications_read_all": "nothing waits in the owner's inbox; reading is no deed anyway",
     "orders_reorder": "fills a cart, which is in Redis",
-    "product_images_create": "the example's picture is in the gallery already",
     "product_images_reorder": "one picture has one order",
     "reviews_reply_destroy": "there is no reply as yet",
     "reviews_unhide": "the review is on show",

@@ -84,7 +84,8 @@ ANSWERS = """
     commission_rules_retrieve payout_batches_approve payout_batches_export
     payout_batches_list payout_batches_retrieve payouts_approve payouts_cancel
     kyc_queue merchants_kyc_decide merchants_kyc_document
-    merchants_suspend orders_mark_paid replace_category reviews_hide
+    merchants_suspend orders_mark_paid orders_refund payouts_mark_failed
+    payouts_mark_paid replace_category reviews_hide
     reviews_unhide
 401 403 403 403 403 403 201
     commission_rules_create create_attribute create_category create_tag
@@ -92,7 +93,7 @@ ANSWERS = """
 401 403 403 403 403 403 204
     commission_rules_destroy delete_attribute delete_tag
 401 403 403 403 403 403 409
-    delete_category orders_refund payouts_mark_failed payouts_mark_paid
+    delete_category
 401 403 404 200 403 200 200
     export_jobs_file export_jobs_retrieve fulfilments_retrieve
     fulfilments_transition get_modifier_group get_own_product
@@ -135,10 +136,8 @@ ANSWERS = """
     merchants_invitations_create
     merchants_staff_create
 401 404 404 403 404 204 204
-    merchants_branches_destroy merchants_invitations_destroy
+    images_destroy merchants_branches_destroy merchants_invitations_destroy
     merchants_staff_destroy
-401 404 404 403 404 409 409
-    images_destroy
 401 404 404 404 200 404 404
     addresses_partial_update addresses_retrieve addresses_update
     notifications_read
@@ -151,13 +150,12 @@ ANSWERS = """
 404 404 404 404 201 404 404
     orders_create
 """
-# answers that no right person can get in a shop as it stands: a category with products, a picture on show, a product that was
-# ordered, nothing to refund, a payout that nobody has approved yet, and what needs a provider that is not connected
+# answers that no right person can get in a shop as it stands: a category with products, and what needs a provider that is not
+# connected
 ALWAYS_REFUSED = {
-    "delete_category", "food_code_request", "food_code_verify", "food_telegram_login", "images_destroy", "orders_refund",
-    "payouts_mark_failed", "payouts_mark_paid", "sku_checkout_session_create", "sku_stripe_webhook",
-    "store_collections_destroy", "store_payments_create_intent", "store_payments_verify", "store_payments_webhook",
-    "store_products_destroy",
+    "delete_category", "food_code_request", "food_code_verify", "food_telegram_login", "sku_checkout_session_create",
+    "sku_stripe_webhook", "store_collections_destroy", "store_payments_create_intent", "store_payments_verify",
+    "store_payments_webhook",
 }  # fmt: skip
 # notice a foreign row after the first write of their transaction, which takes that write back
 REFUSED_WITHIN = {"change_collection", "create_collection", "food_orders_create", "orders_create"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from karvon.accounts.models import Role, User
 from karvon.accounts.services import issue_tokens
 from karvon.accounts.tests.factories import make_address, make_user
 from karvon.accounts.tokens import TokenPair
+from karvon.analytics.tests.factories import count, order_again
 from karvon.carts.owner import CartOwner
 from karvon.carts.services import add_line, create_cart
 from karvon.catalog import gallery
@@ -34,6 +35,7 @@ from karvon.catalog.tests.factories import (
 from karvon.inventory.tests.factories import level_of, stock_up
 from karvon.kernel import clock
 from karvon.kernel.redis import get_redis
+from karvon.ledger.services import approve_payout
 from karvon.ledger.tests.factories import make_payouts, make_rule, owe
 from karvon.media import services as media
 from karvon.merchants.models import Merchant, StaffRole
@@ -42,12 +44,14 @@ from karvon.merchants.tests.factories import make_branch, make_merchant, make_st
 from karvon.merchants.tests.papers import PDF
 from karvon.notifications.tests.factories import make_message
 from karvon.orders.models import Order
+from karvon.orders.services import cancel_order, confirm_payment
 from karvon.orders.tests.factories import make_guest_order, make_order, part_of
 from karvon.promotions.tests.factories import make_coupon
 from karvon.reviews.tests.factories import make_review
 
 GUEST, CUSTOMER, STRANGER = "guest", "customer", "stranger"
 OWNER, RIVAL, CLERK, STAFF, ADMIN = "owner", "rival", "clerk", "staff", "admin"
+RED, GREEN = (200, 30, 30), (30, 200, 30)
 BAD_CSV = b"Handle,Title,Variant SKU,Variant Price\nbad,Bad,SKU-X,not a price\n"
 
 
@@ -72,24 +76,6 @@ class World:
     def headers(self, who: str) -> dict[str, str]:
         """The token of somebody; nothing for a guest."""
         return {"Authorization": f"Bearer {self.tokens[who].access}"} if who in self.tokens else {}
-
-    def mirrored(self) -> World:
-        """The same shop seen from the other side: what is the rival's and the stranger's here, is the owner's and the
-        customer's there.
-        """
-        other = {OWNER: RIVAL, RIVAL: OWNER, CUSTOMER: STRANGER, STRANGER: CUSTOMER}
-        return replace(
-            self,
-            merchant=self.rival,
-            rival=self.merchant,
-            ids=self.other_ids,
-            other_ids=self.ids,
-            variant=self.variants[STRANGER],
-            order=Order.objects.get(pk=self.other_ids["order_id"]),
-            people={name: self.people[other.get(name, name)] for name in self.people},
-            tokens={name: self.tokens[other.get(name, name)] for name in self.tokens},
-            variants={CUSTOMER: self.variants[STRANGER], STRANGER: self.variants[CUSTOMER]},
-        )
 
     @contextmanager
     def as_new(self) -> Iterator[None]:
@@ -155,10 +141,13 @@ def make_world() -> World:
     )
     rival_shop = make_shop(make_merchant(owner=people[RIVAL], username="rival-shop"), make_user(), category)
     for each in (shop, rival_shop):
-        # one that is made and not approved yet, and something left for another one
+        # one that is approved, one that is not yet, and something left for another one
+        (approved,) = make_payouts(each.merchant, actor=people[STAFF])
+        approve_payout(payout_id=approved.pk, actor=people[ADMIN])
         (payout,) = make_payouts(each.merchant, actor=people[STAFF])
         owe(each.merchant)
         each.ids |= {
+            "approved_payout": approved.pk,
             "payout_id": payout.pk,
             "batch_id": payout.batch_id,
             "rule_id": make_rule(merchant=each.merchant).pk,
@@ -208,9 +197,12 @@ def make_shop(merchant: Merchant, clerk: User, category: Category) -> Shop:
     ]
     variant = products[0].variants.get()
     level = stock_up(variant, 50)
-    picture = _picture(owner, merchant)
     product_image = gallery.add_product_image(
-        product_id=products[0].pk, asset_id=picture.pk, actor=owner, alt="Plov", variant_id=None
+        product_id=products[0].pk,
+        asset_id=_picture(owner, merchant, RED).pk,
+        actor=owner,
+        alt="Plov",
+        variant_id=None,
     )
     coupon = make_coupon("TEN" if owner.username == "owner" else "RIVALTEN", merchant=merchant)
     return Shop(
@@ -225,11 +217,13 @@ def make_shop(merchant: Merchant, clerk: User, category: Category) -> Shop:
             "merchant_id": merchant.pk,
             "product": products[0].pk,
             "product_id": products[0].pk,
+            "unsold_product": products[1].pk,
             "object_id": products[0].pk,
             "variant": variant.pk,
             "default_branch": level.branch_id,
             "group_id": group.pk,
-            "image_id": picture.pk,
+            # in the library and not on show
+            "image_id": _picture(owner, merchant, GREEN).pk,
             "product_image": product_image.pk,
             "level_id": level_of(variant).pk,
             "promotion_id": coupon.pk,
@@ -275,21 +269,26 @@ def _make_jobs(merchant: Merchant) -> dict[str, Any]:
 def visit(shop: Shop, customer: User) -> tuple[Order, dict[str, Any]]:
     """A customer buys, reviews and likes; one row of everything that is a customer's."""
     order = make_order((shop.variant, 2), customer=customer)
+    paid = order_again((shop.variant, 1), customer=customer, payment_method="bank_transfer")
+    confirm_payment(order_id=paid.pk)
+    cancel_order(order_id=paid.pk, actor=customer)
+    count(order, paid)
     catalog.add_favourite(user=customer, product_id=shop.products[1].pk)
     return order, {
         "address_id": make_address(customer).pk,
         "fulfilment_id": part_of(order).pk,
         "message_id": make_message(customer).pk,
         "order_id": order.pk,
+        "refundable_order": paid.pk,
         "review_id": make_review(product=shop.products[0], author=customer, comment="Good").pk,
         "session_id": str(customer.refresh_families.latest("created_at").pk),
         "user_id": customer.pk,
     }
 
 
-def _picture(owner: User, merchant: Merchant) -> Any:
+def _picture(owner: User, merchant: Merchant, colour: tuple[int, int, int]) -> Any:
     data = io.BytesIO()
-    Image.new("RGB", (40, 30), (200, 30, 30)).save(data, "PNG")
+    Image.new("RGB", (40, 30), colour).save(data, "PNG")
     data.seek(0)
     return media.store_image(
         data=data, file_name="plov.png", owner_ref=f"merchant:{merchant.pk}", actor=owner, alt=""

@@ -126,6 +126,8 @@ def lock_product(*, product_id: int, actor: User | None) -> Product:
 
 def _write(row: Product | None, merchant: Merchant, product: ProductInput) -> Product:
     lookups, is_new = CatalogLookups(), row is None
+    if product.modifier_group_ids:
+        _check_modifier_groups(merchant, product.modifier_group_ids)
     if row is None:
         kind = ProductKind.FOOD if merchant.kind == MerchantKind.RESTAURANT else ProductKind.PHYSICAL
         row = Product(merchant=merchant, currency=merchant.currency, kind=kind)
@@ -221,17 +223,16 @@ def _set_tags(row: Product, product: ProductInput, lookups: CatalogLookups) -> b
     return True
 
 
+def _check_modifier_groups(merchant: Merchant, group_ids: tuple[int, ...]) -> None:
+    own = ModifierGroup.objects.filter(pk__in=group_ids, merchant=merchant)
+    if set(group_ids) - set(own.values_list("pk", flat=True)):
+        raise ValidationFailed(details={"modifier_groups": [_("There is no such modifier group.")]})
+
+
 def _set_modifier_groups(row: Product, group_ids: tuple[int, ...]) -> bool:
     have = list(row.modifier_links.order_by("position", "id").values_list("group_id", flat=True))
     if have == list(group_ids):
         return False
-    known = set(
-        ModifierGroup.objects.filter(pk__in=group_ids, merchant_id=row.merchant_id).values_list(
-            "pk", flat=True
-        )
-    )
-    if set(group_ids) - known:
-        raise ValidationFailed(details={"modifier_groups": [_("There is no such modifier group.")]})
     row.modifier_links.all().delete()
     ProductModifierGroup.objects.bulk_create(
         ProductModifierGroup(product=row, group_id=pk, position=position)

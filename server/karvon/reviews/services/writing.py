@@ -70,13 +70,20 @@ def create_review(*, author: User, product_id: int, review: ReviewInput) -> Revi
 
 
 @transactional
-def update_review(*, review_id: int, changes: Mapping[str, Any], actor: User) -> Review:
-    """Changes `rating`, `title` or `comment`, whichever are named; a hidden review stays hidden.
+def update_review(
+    *, review_id: int, changes: Mapping[str, Any], actor: User, product_id: int | None = None
+) -> Review:
+    """Changes `rating`, `title` or `comment`, whichever are named; a hidden review stays hidden. `product_id` may be told, and
+    is the product that it is about.
 
     Raises ReviewNotFound, NotYourReview (403), ValidationFailed.
     """
-    if get_review(review_id, actor).user_id != actor.pk:
+    known_review = get_review(review_id, actor)
+    if known_review.user_id != actor.pk:
         raise NotYourReview
+    if product_id not in (None, known_review.product_id):
+        message = _("A review stays with its product.")
+        raise ValidationFailed(message, details={"product": [message]})
     product, row = lock_review(review_id)
     before = weigh(row)
     known = ReviewInput(rating=row.rating, title=row.title, comment=row.comment, signed_as=row.signed_as)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
@@ -33,7 +32,6 @@ from karvon.api.v1.reviews.serializers import (
     ReviewReportRequest,
     ReviewUpdateRequest,
 )
-from karvon.kernel.errors import ValidationFailed
 from karvon.kernel.idempotency import idempotent
 from karvon.reviews import selectors, services
 from karvon.reviews.models import Review
@@ -138,14 +136,14 @@ class ReviewView(APIView):
         return self._update(request, review_id, partial=True)
 
     def _update(self, request: Request, review_id: int, *, partial: bool) -> Response:
-        known = selectors.get_review(review_id, request.user)
+        selectors.get_review(review_id, request.user)
         body = ReviewUpdateRequest(data=request.data, partial=partial)
         body.is_valid(raise_exception=True)
         changes = dict(body.validated_data)
-        if changes.pop("product", known.product_id) != known.product_id:
-            message = _("A review stays with its product.")
-            raise ValidationFailed(message, details={"product": [message]})
-        review = services.update_review(review_id=review_id, changes=changes, actor=get_caller(request))
+        product_id = changes.pop("product", None)
+        review = services.update_review(
+            review_id=review_id, changes=changes, actor=get_caller(request), product_id=product_id
+        )
         return Response(ReviewDetail(review).data)
 
     @extend_schema(
