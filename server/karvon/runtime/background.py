@@ -44,7 +44,7 @@ def up(plan: Plan) -> int:
                 return _give_up(log, f"not ready after {UP_SECONDS:.0f} s")
             time.sleep(0.2)
         _show_progress(lines)
-    console.show(console.banner(plan.base, str(plan.home)))
+    console.show(console.banner(plan.base, str(plan.home), plan.simulators_base))
     console.say(f"the log is {log}; `make down` stops it")
     return 0
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 _COLOURS = {"karvon": 36, "postgres": 34, "valkey": 31, "migrate": 33, "seed": 33, "static": 33, "web": 32,
-            "worker": 35, "beat": 95, "relay": 94}  # fmt: skip
+            "worker": 35, "beat": 95, "relay": 94, "payments": 93}  # fmt: skip
 WIDTH = max(map(len, _COLOURS))
 
 
@@ -48,9 +48,10 @@ def step(title: str) -> Iterator[None]:
     say(f"{title}: done in {time.monotonic() - started:.1f} s")
 
 
-def banner(base: str, home: str) -> str:
+def banner(base: str, home: str, payments: str) -> str:
     """Where to look first, and whom to log in as."""
     rule = "─" * 78
+    simulated = f"\n  Payments      {payments}/_/        simulated: no bank, no money" if payments else ""
     return f"""
 {rule}
   Karvon is ready.
@@ -59,7 +60,7 @@ def banner(base: str, home: str) -> str:
   API docs      {base}/api/v1/docs/       (ReDoc: {base}/api/v1/redoc/)
   Admin         {base}/admin/
   Demo mail     {base}/demo/mail/
-  Health        {base}/health/ready
+  Health        {base}/health/ready{simulated}
 
   Demo accounts, all with the password  karvon-demo
     admin@karvon.example      everything          merchant@karvon.example   a shop's owner

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from karvon.settings.env import read_environment
+from karvon.settings.env import read_environment, said_environment
 from karvon.settings.queues import QUEUES as _QUEUES
 
 SERVER_FOLDER = Path(__file__).resolve().parents[2]
@@ -36,12 +36,18 @@ class Plan:
     seed: bool
     database_url: str
     redis_url: str
+    simulators_port: int  # 0: real payment providers, or none
 
     @property
     def base(self) -> str:
         """Where a browser on this machine finds the shop."""
         name = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::") else self.host  # noqa: S104 - compared only
         return f"http://{name}:{self.port}"
+
+    @property
+    def simulators_base(self) -> str:
+        """Where browsers and the shop find the payment providers' simulators; empty without them."""
+        return f"{self.base.rpartition(':')[0]}:{self.simulators_port}" if self.simulators_port else ""
 
     @property
     def local_address(self) -> tuple[str, int]:
@@ -52,6 +58,7 @@ class Plan:
 def read_plan(environ: Mapping[str, str] | None = None) -> Plan:
     """Raises BadEnvironment for values that cannot be read."""
     values = read_environment(environ)
+    is_production = values["DJANGO_SETTINGS_MODULE"] == "karvon.settings.production"
     return Plan(
         home=Path(values["KARVON_HOME"]).resolve(),
         host=values["KARVON_HOST"],
@@ -62,6 +69,7 @@ def read_plan(environ: Mapping[str, str] | None = None) -> Plan:
         seed=values["KARVON_SEED"],
         database_url=values["DATABASE_URL"],
         redis_url=values["REDIS_URL"],
+        simulators_port=0 if is_production else values["KARVON_SIMULATORS_PORT"] or values["KARVON_PORT"] + 1,
     )
 
 
@@ -107,9 +115,41 @@ def relay(plan: Plan) -> Program:
     return Program("relay", manage("relay_events"))
 
 
+def simulators(plan: Plan) -> list[Program]:
+    """The payment providers of the demo; none in production."""
+    if not plan.simulators_port:
+        return []
+    host, port = plan.local_address
+    command = [
+        sys.executable, "-m", "karvon.simulators", "--host", plan.host, "--port", str(plan.simulators_port),
+        "--public-url", plan.simulators_base, "--callback-base", f"http://{host}:{port}",
+        *([] if plan.access_log else ["--quiet"]),
+    ]  # fmt: skip
+    return [Program("payments", tuple(command))]
+
+
 def behind_the_web(plan: Plan) -> list[Program]:
-    """What is started once the web server answers, so that two cores are not torn between five starts."""
-    return [worker(plan), relay(plan), beat(plan)]
+    """What is started once the web server answers, so that two cores are not torn between six starts."""
+    return [worker(plan), relay(plan), *simulators(plan), beat(plan)]
+
+
+def simulated_payments(plan: Plan, said: Mapping[str, str]) -> dict[str, str]:
+    """Keys and base URLs of the simulators, but for the providers of whom somebody has said something themselves."""
+    if not plan.simulators_port:
+        return {}
+    from karvon.simulators.credentials import (
+        PROVIDERS,
+        environment,
+    )  # refuses production, as this file must not
+
+    own = tuple(
+        f"{name.upper()}_" for name in PROVIDERS if any(key.startswith(f"{name.upper()}_") for key in said)
+    )
+    return {
+        name: text
+        for name, text in environment(plan.simulators_base).items()
+        if not name.startswith(own or "-")
+    }
 
 
 def environment(plan: Plan, *, database_url: str, redis_url: str, secret_key: str) -> dict[str, str]:
@@ -119,6 +159,7 @@ def environment(plan: Plan, *, database_url: str, redis_url: str, secret_key: st
         "KARVON_DEMO": "1",
         "KARVON_SECRET_KEY": secret_key,
         "KARVON_PUBLIC_URL": plan.base,
+        **simulated_payments(plan, said_environment()),
         **os.environ,
         "KARVON_HOME": str(plan.home),
         "DATABASE_URL": database_url,

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -20,7 +21,7 @@ from karvon.runtime.children import Child
 from karvon.runtime.keeping import home_servers
 from karvon.runtime.programs import Plan, Program
 from karvon.runtime.servers import Server, ServerFailed
-from karvon.runtime.state import Ownership, is_open, load_home
+from karvon.runtime.state import Ownership, free_port, is_open, load_home
 
 END_SECONDS = 10.0
 READY_SECONDS = 120.0
@@ -60,7 +61,7 @@ class Supervisor:
             self._start_children([programs.web(self.plan)], environ)
             self._wait_until_ready()
             self._start_children(programs.behind_the_web(self.plan), environ)
-            console.show(console.banner(self.plan.base, str(self.plan.home)))
+            console.show(console.banner(self.plan.base, str(self.plan.home), self.plan.simulators_base))
             while True:
                 self._look_after(0.5)
         except _Stop:
@@ -100,6 +101,10 @@ class Supervisor:
                 f"port {self.plan.port} is taken by another program; "
                 f"choose one: make demo KARVON_PORT={self.plan.port + 1}"
             )
+        if self.plan.simulators_port and is_open(self.plan.simulators_port):
+            taken, port = self.plan.simulators_port, free_port()
+            console.say(f"port {taken} is taken by another program; payments are simulated at {port}")
+            self.plan = replace(self.plan, simulators_port=port)
 
     def _start_watcher(self) -> None:
         self.watcher = subprocess.Popen(

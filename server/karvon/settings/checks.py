@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import redis
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import Error as DatabaseError
@@ -33,6 +35,21 @@ def check_postgresql_version(*, databases: Sequence[str] | None = None, **kwargs
             text = f"PostgreSQL {number // 10000} is too old: Karvon needs 15 or later."
             problems.append(Error(text, id="karvon.E002"))
     return problems
+
+
+@register(Tags.security)
+def check_no_simulators(**kwargs: Any) -> list[CheckMessage]:
+    """Where production's settings are, also below others, nobody pretends to be a payment provider."""
+    if "karvon.settings.production" not in sys.modules or not apps.is_installed("karvon.simulators"):
+        return []
+    hint = "Take karvon.simulators out of INSTALLED_APPS."
+    return [
+        Error(
+            "Payment providers are simulated: orders would be paid with no money.",
+            hint=hint,
+            id="karvon.E005",
+        )
+    ]
 
 
 @register(Tags.database)

@@ -2,9 +2,10 @@
 
 from karvon.runtime.keeping import attach
 from karvon.settings.base import *  # noqa: F403
-from karvon.settings.base import ENV, HOME, KARVON_THROTTLES, broker, caches, database
+from karvon.settings.base import ENV, HOME, INSTALLED_APPS, KARVON_THROTTLES, broker, caches, database
 from karvon.settings.env import NAMES
 
+INSTALLED_APPS = [*INSTALLED_APPS, "karvon.simulators"]  # payment providers that stand on this machine
 _servers = attach(HOME, database_url=ENV["DATABASE_URL"], redis_url=ENV["REDIS_URL"])
 SECRET_KEY = ENV["KARVON_SECRET_KEY"] or _servers.secret_key
 DATABASES = {

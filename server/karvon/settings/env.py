@@ -142,6 +142,12 @@ NAMES: tuple[Name, ...] = (
         "django-silk records every request, operators see it at /silk/; in requirements/dev.txt",
     ),
     Name("KARVON_DEMO", _bool, False, "demo pages (mail); refused in production"),
+    Name(
+        "KARVON_SIMULATORS_PORT",
+        _natural,
+        0,
+        "of the payment providers' simulators in the demo; 0: the port after KARVON_PORT",
+    ),
     Name("KARVON_SEED", _bool, True, "fill an empty demo with data at its first start"),
     Name("KARVON_SECRET_KEY", str, "", "signs tokens and sessions; 50 random characters or more"),
     Name("KARVON_ALLOWED_HOSTS", _list, ["localhost", "127.0.0.1", "[::1]"], "host names, by comma"),
@@ -301,7 +307,7 @@ def read_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
 
     Raises BadEnvironment listing every value that cannot be read.
     """
-    environ = {**_env_file(), **os.environ} if environ is None else environ
+    environ = said_environment() if environ is None else environ
     values, problems = {}, []
     for each in NAMES:
         text = environ.get(each.name)
@@ -313,6 +319,11 @@ def read_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
     if problems:
         raise BadEnvironment("Karvon cannot start:\n  " + "\n  ".join(problems))
     return values
+
+
+def said_environment() -> dict[str, str]:
+    """The names of this process and, where it says nothing, of the file `.env`."""
+    return {**_env_file(), **os.environ}
 
 
 def _holds_secrets(name: str) -> bool:

@@ -5,10 +5,11 @@ import tempfile
 from pathlib import Path
 
 from karvon.settings.base import *  # noqa: F403
-from karvon.settings.base import ENV, KARVON_THROTTLES, database, with_database_number
+from karvon.settings.base import ENV, INSTALLED_APPS, KARVON_THROTTLES, database, with_database_number
 
 SECRET_KEY = "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFG"  # noqa: S105
 KARVON_DEMO = True
+INSTALLED_APPS = [*INSTALLED_APPS, "karvon.simulators"]
 DEBUG = ENV["KARVON_DEBUG"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw") or 0)
