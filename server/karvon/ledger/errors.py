@@ -19,7 +19,7 @@ class NothingToPayOut(Conflict):
 
 class TwoPeopleNeeded(PermissionRefused):
     code = "two_people_needed"
-    message = _("Who made a payout may not approve it.")
+    message = _("Who made a payout, or said last where it goes, may not approve it.")
 
 
 class PayoutHeld(Conflict):

@@ -18,3 +18,12 @@ class PayoutChanged(DomainEvent):
     merchant_id: int
     from_state: str
     to_state: str
+
+
+@dataclass(frozen=True)
+class BankDetailsSet(DomainEvent):
+    """A merchant's payouts go somewhere else from now on."""
+
+    TYPE: ClassVar[str] = "ledger.bank_details_set"
+
+    merchant_id: int

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, QuerySet, Subquery, Sum
 
 from karvon.kernel.errors import PermissionRefused
 from karvon.ledger.errors import BankDetailsMissing, CommissionRuleNotFound, PayoutNotFound
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from karvon.accounts.models import User
 
     Principal = User | AnonymousUser
+
+SHOWN_PAYOUTS: Final = 5
 
 
 def accounts_visible_to(principal: Principal) -> QuerySet[Account]:
@@ -50,6 +54,30 @@ def list_payouts(merchant_id: int, principal: User, *, state: str = "") -> Query
     require(principal, merchant_id, Action.VIEW_REPORTS)
     payouts = Payout.objects.filter(merchant=merchant_id).select_related("merchant", "batch").order_by("-pk")
     return payouts.filter(state=state) if state else payouts
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutSummary:
+    """`balance` is owed and not set aside yet (below zero the merchant owes it), `pending` is set aside in payouts that are
+    made or approved; `latest` are the last payouts, newest first.
+    """
+
+    balance: Decimal
+    pending: Decimal
+    latest: tuple[Payout, ...]
+
+
+def read_payout_summary(merchant_id: int, currency: str) -> PayoutSummary:
+    """What a merchant has to come in one currency, for callers that have asked the policies: two queries."""
+    payouts = Payout.objects.filter(merchant=merchant_id, currency=currency)
+    open_ones = payouts.filter(state__in=(PayoutState.DRAFT, PayoutState.APPROVED)).order_by()
+    pending = open_ones.values("merchant").annotate(sum=Sum("amount")).values("sum")
+    accounts = Account.objects.filter(kind=AccountKind.PAYABLE, merchant=merchant_id, currency=currency)
+    latest = tuple(payouts.select_related("merchant", "batch").order_by("-pk")[:SHOWN_PAYOUTS])
+    account = accounts.annotate(pending=Subquery(pending)).first()
+    if account is None:  # nothing was ever owed
+        return PayoutSummary(Decimal(0), Decimal(0), latest)
+    return PayoutSummary(-account.balance, account.pending or Decimal(0), latest)
 
 
 def get_payout(payout_id: int, principal: Principal) -> Payout:

@@ -12,6 +12,8 @@ from django.db.models import Q
 from karvon.accounts.events import PasswordResetRequested
 from karvon.inventory.events import StockLow
 from karvon.kernel.events import handles
+from karvon.ledger.events import BankDetailsSet, PayoutChanged
+from karvon.ledger.models import PayoutState
 from karvon.merchants.events import KycDecided, MerchantStateChanged, StaffInvited
 from karvon.notifications import services
 from karvon.notifications.models import MailKind
@@ -27,6 +29,10 @@ TOLD: Final[Mapping[str, MailKind]] = MappingProxyType(
         FulfilmentState.REJECTED: MailKind.ORDER_REJECTED,
     }
 )
+
+
+# drafts are the operators' own; an owner hears of a payout when it is let go
+TOLD_PAYOUTS: Final = frozenset({PayoutState.APPROVED, PayoutState.PAID, PayoutState.FAILED})
 
 
 @handles(OrderPlaced, name="mail.order_received", queue="emails")
@@ -112,3 +118,16 @@ def mail_kyc_decided(event: KycDecided, *, event_id: UUID) -> None:
 def mail_merchant_state_changed(event: MerchantStateChanged, *, event_id: UUID) -> None:
     """To the owner and the managers."""
     services.mail_merchant_state(merchant_id=event.merchant_id, step_id=event.step_id, event_id=event_id)
+
+
+@handles(PayoutChanged, name="mail.payout_changed", queue="emails")
+def mail_payout_changed(event: PayoutChanged, *, event_id: UUID) -> None:
+    """To the owner: on its way, paid, or back on the balance."""
+    if event.to_state in TOLD_PAYOUTS:
+        services.mail_payout(payout_id=event.payout_id, state=event.to_state, event_id=event_id)
+
+
+@handles(BankDetailsSet, name="mail.bank_details_set", queue="emails")
+def mail_bank_details_set(event: BankDetailsSet, *, event_id: UUID) -> None:
+    """To the owner, who may not have been the one."""
+    services.mail_bank_details(merchant_id=event.merchant_id, event_id=event_id)

@@ -57,6 +57,8 @@ class MailKind(models.TextChoices):
     STAFF_INVITATION = "staff_invitation", _("Invitation to work for a shop")
     KYC_DECISION = "kyc_decision", _("Decision about papers")
     MERCHANT_STATE = "merchant_state", _("Shop suspended or brought back")
+    PAYOUT = "payout", _("News of a payout")
+    BANK_DETAILS = "bank_details", _("Bank details changed")
 
 
 class Mail(models.Model):

@@ -14,6 +14,7 @@ class Topic(models.TextChoices):
     ANNOUNCEMENTS = "announcements", _("Announcements")
     ORDERS = "orders", _("Orders")
     STOCK = "stock", _("Stock")
+    PAYOUTS = "payouts", _("Payouts")
 
 
 class ChannelName(models.TextChoices):

@@ -20,6 +20,7 @@ from karvon.analytics.selectors.figures import (
 )
 from karvon.inventory.models import StockLevel
 from karvon.inventory.selectors import only_low
+from karvon.ledger.selectors import PayoutSummary, read_payout_summary
 from karvon.merchants.models import Merchant
 from karvon.merchants.policies import Action, require
 
@@ -38,12 +39,13 @@ class MerchantStatistics:
     best_sellers: tuple[TopProduct, ...]
     low_stock_count: int
     low_stock: tuple[StockLevel, ...]  # the emptiest
+    payouts: PayoutSummary  # as things stand now, whatever the period
 
 
 def get_merchant_statistics(
     actor: User, merchant_id: int, *, period: Period, currency: str | None = None
 ) -> MerchantStatistics:
-    """Everything of a period at one merchant: eight queries. Orders are those with a part of this merchant.
+    """Everything of a period at one merchant: ten queries. Orders are those with a part of this merchant.
 
     Raises what `policies.require` raises.
     """
@@ -59,6 +61,7 @@ def get_merchant_statistics(
         best_sellers=tuple(list_top_products(period, currency, merchant_id=merchant_id)),
         low_stock_count=low.count(),
         low_stock=tuple(low[:SHOWN_LOW]),
+        payouts=read_payout_summary(merchant_id, currency),
     )
 
 

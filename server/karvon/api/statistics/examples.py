@@ -6,6 +6,8 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
+from karvon.api.payouts import PAYOUT_ANSWER
+
 _FIGURES = {
     "orders": 3,
     "units": 7,
@@ -72,6 +74,7 @@ MERCHANT_ANSWER = OpenApiExample(
                 }
             ],
         },
+        "payouts": {"balance": "420000.00", "pending": "0.00", "latest": [PAYOUT_ANSWER.value]},
     },
     response_only=True,
 )

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from karvon.analytics.periods import LENGTHS
 from karvon.analytics.selectors.customers import ORDERINGS
+from karvon.api.payouts import PayoutDetail
 
 
 class StatisticsQuery(serializers.Serializer[Any]):
@@ -158,6 +159,16 @@ class MerchantCustomers(serializers.Serializer[Any]):
     new = serializers.IntegerField(help_text="Whose first order here was placed in the period.")
 
 
+class PayoutSummaryDetail(serializers.Serializer[Any]):
+    """As things stand now, in the currency of the figures."""
+
+    balance = serializers.CharField(
+        help_text="Owed to the merchant and not set aside yet; below zero it owes."
+    )
+    pending = serializers.CharField(help_text="Set aside in payouts that are made or approved.")
+    latest = PayoutDetail(many=True, help_text="Newest first, five at most.")
+
+
 class MerchantStatisticsDetail(StatisticsBase):
     """One merchant, by its own clock."""
 
@@ -165,6 +176,7 @@ class MerchantStatisticsDetail(StatisticsBase):
     by_day = DayOfStatistics(many=True)
     best_sellers = TopProductDetail(many=True)
     low_stock = LowStockDetail()
+    payouts = PayoutSummaryDetail()
 
 
 class CustomerSalesDetail(serializers.Serializer[Any]):

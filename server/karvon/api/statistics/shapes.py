@@ -14,6 +14,7 @@ from karvon.analytics.clock import platform_today
 from karvon.analytics.models import CustomerSales
 from karvon.analytics.periods import Period, choose_period
 from karvon.analytics.selectors.figures import Figures, Report
+from karvon.api.payouts import payout_json
 from karvon.api.statistics.serializers import CustomersQuery, MerchantStatisticsQuery, StatisticsQuery
 from karvon.inventory.models import StockLevel
 from karvon.kernel import clock
@@ -96,6 +97,11 @@ def merchant_json(found: selectors.MerchantStatistics) -> dict[str, Any]:
         "low_stock": {
             "count": found.low_stock_count,
             "items": [_level_json(each) for each in found.low_stock],
+        },
+        "payouts": {
+            "balance": money_json(found.payouts.balance),
+            "pending": money_json(found.payouts.pending),
+            "latest": [payout_json(each) for each in found.payouts.latest],
         },
     }
 

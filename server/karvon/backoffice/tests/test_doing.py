@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from karvon.audit.models import AuditEntry
 from karvon.backoffice.tests.town import address, make_admin, make_operator, make_town, open_as
 from karvon.catalog.exchange.jobs import run_job
 from karvon.catalog.models import CatalogJob, Product, ProductState
 from karvon.inventory.models import StockLevel, StockMovement
 from karvon.kernel.models import DeliveryState, EventDelivery
+from karvon.ledger.models import BankDetails
 from karvon.merchants.models import Branch, Merchant
 from karvon.notifications.models import Mail, MailState
 from karvon.orders.models import Fulfilment, Order, PaymentState
@@ -159,6 +161,49 @@ def test_operators_suspend_shops_and_owners_do_not():
     press(open_as(make_operator()), own.merchant, "suspend", reason="Complaints")
 
     assert Merchant.objects.get(pk=own.merchant.pk).state == "suspended"
+
+
+def test_an_owner_changes_where_payouts_go_and_the_log_has_it_masked():
+    own, _other = make_town()
+    details, owner = own.merchant.bank_details, own.merchant.owner
+    url = address(details, "change", details.pk).removesuffix("change/") + "replace/"
+    new = {"holder": "Alpha LLC", "bank": "Ipak", "code": "", "number": "2020 8000 9009 9999 1234"}
+    assert open_as(own.manager).post(url, new).status_code == 403
+    browser = open_as(owner)
+
+    shown = browser.get(url).content.decode()
+    wrong = browser.post(url, new | {"number": "GB82WEST12345698765433"})
+    press(browser, details, "replace", **new)
+
+    assert details.number not in shown + browser.get(address(details, "change", details.pk)).content.decode()
+    assert "This IBAN has a mistake in it." in wrong.content.decode()
+    before, details = details, BankDetails.objects.get(pk=details.pk)
+    assert (details.number, details.changed_by) == ("20208000900999991234", owner)
+    assert details.changed_at > before.changed_at
+    entry = AuditEntry.objects.filter(object_type="ledger.bankdetails", change="update").latest("pk")
+    assert entry.actor_id == owner.pk
+    assert "number" in entry.after
+    assert "20208000900999991234" not in str(entry.after) + str(entry.before)
+
+
+def test_bank_details_are_given_once_by_the_form_for_new_ones():
+    own, _other = make_town()
+    new = {
+        "merchant": own.merchant.pk,
+        "holder": "A",
+        "bank": "B",
+        "code": "",
+        "number": "20208000900999991234",
+    }
+    url = address(BankDetails, "add")
+    again = open_as(own.merchant.owner).post(url, new)
+    BankDetails.objects.filter(merchant=own.merchant).delete()
+
+    refused = open_as(own.manager).post(url, new)
+    answer = open_as(own.merchant.owner).post(url, new)
+
+    assert (again.status_code, refused.status_code, answer.status_code) == (200, 403, 302)
+    assert BankDetails.objects.get(merchant=own.merchant).changed_by == own.merchant.owner
 
 
 def test_nothing_changes_by_following_a_link():

@@ -25,6 +25,7 @@ EVERYBODY = {
     "merchants.branch", "merchants.merchant", "orders.fulfilment", "promotions.promotion", "reviews.review",
 }  # fmt: skip
 MANAGERS = EVERYBODY | {
+    "ledger.bankdetails",
     "ledger.payout",
     "catalog.catalogjob",
     "media.asset",
@@ -34,7 +35,7 @@ MANAGERS = EVERYBODY | {
 OPERATORS = MANAGERS | {
     "accounts.address", "accounts.user", "audit.auditentry", "catalog.like", "catalog.taggeditem", "kernel.eventdelivery",
     "kernel.outboxevent", "notifications.mail", "notifications.notification",
-    "ledger.account", "ledger.bankdetails", "ledger.commissionrule", "ledger.payoutbatch", "ledger.transaction",
+    "ledger.account", "ledger.commissionrule", "ledger.payoutbatch", "ledger.transaction",
     "merchants.kycdocument", "orders.order", "reviews.reviewreport",
 }  # fmt: skip
 OPENED = {
@@ -48,14 +49,15 @@ ADDED_BY_MANAGERS = {
     "catalog.collection", "catalog.modifiergroup", "catalog.product", "media.asset", "merchants.branch",
     "merchants.merchantstaff", "merchants.staffinvitation", "promotions.promotion",
 }  # fmt: skip
-ADDED_BY_OPERATORS = ADDED_BY_MANAGERS | {
+ADDED_BY_OWNERS = ADDED_BY_MANAGERS | {"ledger.bankdetails"}
+ADDED_BY_OPERATORS = ADDED_BY_OWNERS | {
     "accounts.user", "catalog.attribute", "catalog.category", "catalog.tag", "ledger.commissionrule", "ledger.payoutbatch",
     "merchants.merchant", "notifications.notification",
 }  # fmt: skip
 ADDED: dict[str, set[str]] = {
     "admin": ADDED_BY_OPERATORS | {"auth.group"},
     "operator": ADDED_BY_OPERATORS,
-    "owner": ADDED_BY_MANAGERS,
+    "owner": ADDED_BY_OWNERS,
     "manager": ADDED_BY_MANAGERS,
     "cook": set(),
 }

@@ -78,6 +78,7 @@ class Shop:
             self.asset,
             self.job,
             self.merchant.payouts.first(),
+            self.merchant.bank_details,
         ]
 
 

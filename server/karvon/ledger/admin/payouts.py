@@ -26,7 +26,7 @@ from karvon.accounts.admin_base import (
 from karvon.accounts.admin_pages import ReasonForm, Task, get_row, show_task, text_field
 from karvon.kernel.formats import show_amount
 from karvon.ledger.files import batch_file
-from karvon.ledger.models import BankDetails, Payout, PayoutBatch, PayoutState
+from karvon.ledger.models import Payout, PayoutBatch, PayoutState
 from karvon.ledger.selectors import get_batch
 from karvon.ledger.services import (
     BatchInput,
@@ -224,18 +224,3 @@ class PayoutAdmin(ShownPayout, MerchantRoomAdmin[Payout]):
             approve_payout(payout_id=payout.pk, actor=get_user(request))
 
         self.for_each(request, queryset, approve, done=_("Payouts approved: %(count)d"))
-
-
-@admin.register(BankDetails)
-class BankDetailsAdmin(RoomAdmin[BankDetails]):
-    offers = frozenset({"view"})
-    list_display = ["merchant", "bank", "shown_number", "changed_at", "changed_by"]
-    list_filter = [("merchant", ScopedFilter), ("changed_at", MomentFilter)]
-    list_select_related = ["merchant", "changed_by"]
-    ordering = ["-changed_at"]
-    fields = ["merchant", "holder", "bank", "code", "shown_number", "changed_at", "changed_by"]
-    readonly_fields = fields
-
-    @display(description=gettext_lazy("account number"))
-    def shown_number(self, details: BankDetails) -> str:
-        return details.masked_number

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import ValidationFailed
+from karvon.kernel.events import publish
+from karvon.ledger.events import BankDetailsSet
 from karvon.ledger.models import BankDetails
 from karvon.merchants.models import Merchant
 from karvon.merchants.policies import Action, require
@@ -51,6 +53,7 @@ def set_bank_details(
             setattr(details, name, value)
         details.changed_at, details.changed_by = now or clock.now(), actor
         details.save()
+        publish(BankDetailsSet(merchant_id=merchant_id))
     return details
 
 

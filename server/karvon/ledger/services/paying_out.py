@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @transactional
 def approve_payout(*, payout_id: int, actor: User, now: datetime | None = None) -> Payout:
-    """Somebody else than its maker lets it go.
+    """Somebody else than its maker, and than who said last where it goes, lets it go.
 
     Raises PayoutNotFound, PermissionRefused, TwoPeopleNeeded, InvalidTransition (409), PayoutHeld (409) within the
     cooling-off time, BankDetailsChanged (409) when it would go elsewhere than the merchant says now.
@@ -31,7 +31,7 @@ def approve_payout(*, payout_id: int, actor: User, now: datetime | None = None) 
     payout = _lock(payout_id, actor, to=PayoutState.APPROVED)
     if payout.made_by_id == actor.pk:
         raise TwoPeopleNeeded
-    _check_details(payout, now)
+    _check_details(payout, actor, now)
     payout.approved_by, payout.approved_at = actor, now
     return _step(payout, PayoutState.APPROVED, "approved_by", "approved_at")
 
@@ -97,12 +97,14 @@ def _lock(payout_id: int, actor: User, *, to: str) -> Payout:
     return payout
 
 
-def _check_details(payout: Payout, now: datetime) -> None:
+def _check_details(payout: Payout, actor: User, now: datetime) -> None:
     if payout.held_until is not None and payout.held_until > now:
         raise PayoutHeld(params={"until": f"{payout.held_until:%Y-%m-%d %H:%M} UTC"})
     details = BankDetails.objects.filter(merchant=payout.merchant_id).first()
     if details is None or details.number != payout.number or details.changed_at > payout.made_at:
         raise BankDetailsChanged
+    if details.changed_by_id == actor.pk:
+        raise TwoPeopleNeeded
 
 
 def _close(payout: Payout, to: str, kind: str, *, actor: User, now: datetime | None) -> Payout:

@@ -117,6 +117,20 @@ def test_who_made_it_may_not_approve_it(maker, approver):
     assert (refused, Payout.objects.get(pk=payout.pk).state) == ([], "approved")
 
 
+def test_who_said_where_it_goes_may_not_approve_it(maker, approver):
+    merchant = make_merchant()
+    long_ago = clock.now() - timedelta(days=30)
+    data = BankInput("Bazaar LLC", "Milliy", "20208000900123454417")
+    set_bank_details(merchant_id=merchant.pk, data=data, actor=approver, now=long_ago)
+    (payout,) = make_payouts(merchant, actor=maker)
+
+    with pytest.raises(TwoPeopleNeeded):
+        approve_payout(payout_id=payout.pk, actor=approver)
+
+    assert Payout.objects.get(pk=payout.pk).state == "draft"
+    assert approve_payout(payout_id=payout.pk, actor=make_user(role=Role.STAFF)).state == "approved"
+
+
 def test_new_bank_details_hold_a_payout(maker, approver):
     merchant = make_merchant()
     make_bank_details(merchant, days_ago=2)

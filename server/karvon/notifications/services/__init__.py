@@ -13,6 +13,7 @@ from karvon.notifications.services.merchant_writing import (
     mail_kyc_decision,
     mail_merchant_state,
 )
+from karvon.notifications.services.payout_writing import mail_bank_details, mail_payout
 from karvon.notifications.services.queueing import queue_mail, send_again
 from karvon.notifications.services.sending import send_mail
 from karvon.notifications.services.sweeping import give_up_lost_mails, purge_old_mails, take_due_mails
@@ -30,11 +31,13 @@ __all__ = [
     "hand_out_batch",
     "mail_about_order",
     "mail_about_part",
+    "mail_bank_details",
     "mail_invitation",
     "mail_kyc_decision",
     "mail_low_stock",
     "mail_merchant_state",
     "mail_password_reset",
+    "mail_payout",
     "mark_all_read",
     "mark_read",
     "people_in_charge",

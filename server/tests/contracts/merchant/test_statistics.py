@@ -36,6 +36,7 @@ MERCHANT = REPORT | {
     "low_stock": {"count": int, "items": [{
         "level_id": int, "product_id": int, "title": str, "sku": str, "branch": str, "available": int, "threshold": int,
     }]},
+    "payouts": {"balance": MONEY, "pending": MONEY, "latest": list},
 }  # fmt: skip
 PLATFORM = REPORT | {
     "users": {"total": int, "new": int},
