@@ -27,7 +27,7 @@ _RETURNING = """
               level.is_low_announced, locked.quantity
 """
 
-TAKE = f"""
+_TAKE = f"""
 WITH demand AS (
     SELECT * FROM unnest(%(variants)s::bigint[], %(branches)s::bigint[], %(quantities)s::int[])
         AS asked(variant_id, branch_id, quantity)
@@ -54,12 +54,22 @@ WITH demand AS (
     INSERT INTO inventory_reservation (level_id, order_id, quantity, returned, state)
     SELECT id, %(order)s::bigint, quantity, 0, CASE WHEN %(commit)s::boolean THEN 'committed' ELSE 'open' END
     FROM changed
+    /* again */
 ), moved AS (
     INSERT INTO inventory_stockmovement (level_id, kind, quantity, reason, order_id)
     SELECT id, 'sale', -quantity, '', %(order)s::bigint FROM changed WHERE %(commit)s::boolean
 )
 {_ANSWER}
 """
+
+TAKE = _TAKE.replace("/* again */", "")
+
+# for an order that has let all of it go before: its rows are there already
+RETAKE = _TAKE.replace(
+    "/* again */",
+    """ON CONFLICT (order_id, level_id) DO UPDATE
+    SET quantity = excluded.quantity, returned = excluded.returned, state = excluded.state""",
+)
 
 # what is still held of a reservation is quantity - returned: part of it may have been given back already
 COMMIT = f"""

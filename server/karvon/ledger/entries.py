@@ -10,6 +10,7 @@ from karvon.ledger.models import AccountKind, EntryLine, TransactionKind
 from karvon.ledger.posting import Leg, Posting, Pot, payable
 from karvon.orders.events import MoneyMoved
 from karvon.orders.models.order import PAID_ON_DELIVERY
+from karvon.payments.events import SurplusMoved
 
 KINDS = {
     "paid": TransactionKind.SALE,
@@ -52,7 +53,7 @@ def opening_of(event: MoneyMoved, *, to_refund: Decimal) -> Posting:
         Leg(_clearing(event), EntryLine.PAYMENT, to_refund),
         Leg(Pot(AccountKind.REFUNDS_DUE, event.currency), EntryLine.REFUND, -to_refund),
     ]
-    if event.method in PAID_ON_DELIVERY:
+    if _is_merchants(event):
         legs += [
             Leg(payable(event.merchant_id, event.currency), EntryLine.AT_THE_DOOR, to_refund),
             Leg(_clearing(event), EntryLine.AT_THE_DOOR, -to_refund),
@@ -64,8 +65,8 @@ def _paid(event: MoneyMoved, amounts: _Amounts) -> list[Leg]:
     """The customer's money came in; the merchant has earned, the platform takes its commission."""
     clearing = _clearing(event)
     legs = [Leg(clearing, EntryLine.PAYMENT, amounts.amount), *_earned(event, amounts, sign=1)]
-    if event.method in PAID_ON_DELIVERY:
-        # the merchant's own people took it at the door
+    if _is_merchants(event):
+        # the merchant's own people took it at the door, or its own account with a provider
         legs += [
             Leg(payable(event.merchant_id, event.currency), EntryLine.AT_THE_DOOR, amounts.amount),
             Leg(clearing, EntryLine.AT_THE_DOOR, -amounts.amount),
@@ -86,7 +87,7 @@ def _refunded(event: MoneyMoved, amounts: _Amounts) -> list[Leg]:
         Leg(Pot(AccountKind.REFUNDS_DUE, event.currency), EntryLine.REFUND, amounts.amount),
         Leg(clearing, EntryLine.REFUND, -amounts.amount),
     ]
-    if event.method in PAID_ON_DELIVERY:
+    if _is_merchants(event):
         legs += [
             Leg(payable(event.merchant_id, event.currency), EntryLine.AT_THE_DOOR, -amounts.amount),
             Leg(clearing, EntryLine.AT_THE_DOOR, amounts.amount),
@@ -106,6 +107,28 @@ def _earned(event: MoneyMoved, amounts: _Amounts, *, sign: int) -> list[Leg]:
         Leg(owed, EntryLine.COMMISSION, sign * amounts.commission),
         Leg(commission, EntryLine.COMMISSION, -sign * amounts.commission),
     ]
+
+
+def surplus_posting(event: SurplusMoved, *, key: str) -> Posting:
+    """The transaction of money that came in without need, or went back: owed to the customer from the first moment."""
+    amount = Decimal(event.amount) if event.kind == "received" else -Decimal(event.amount)
+    line = EntryLine.PAYMENT if event.kind == "received" else EntryLine.REFUND
+    return Posting(
+        key=key,
+        kind=TransactionKind.SURPLUS,
+        currency=event.currency,
+        at=datetime.fromisoformat(event.at),
+        legs=(
+            Leg(Pot(AccountKind.CLEARING, event.currency, method=event.method), line, amount),
+            Leg(Pot(AccountKind.REFUNDS_DUE, event.currency), line, -amount),
+        ),
+        order_id=event.order_id,
+    )
+
+
+def _is_merchants(event: MoneyMoved) -> bool:
+    """Events of earlier days do not say whose account it was: then the way of paying does."""
+    return event.is_merchants or event.method in PAID_ON_DELIVERY
 
 
 def _clearing(event: MoneyMoved) -> Pot:

@@ -72,6 +72,7 @@ class MoneyMoved(DomainEvent):
 
     Amounts are decimal strings of what moved with this event, never totals, so that events may arrive in any order:
     `amount` is the customer's money, the others are what it is made of (`orders.sales.Sale`; all "0" in a refund). `at` is ISO 8601.
+    `is_merchants`: the merchant holds the money itself, from the door or from its own account with a provider.
     """
 
     TYPE: ClassVar[str] = "orders.money_moved"
@@ -89,3 +90,4 @@ class MoneyMoved(DomainEvent):
     delivery: str = "0"
     promotion: str = "0"
     commission: str = "0"
+    is_merchants: bool = False

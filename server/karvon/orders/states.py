@@ -33,6 +33,8 @@ def _machine(flow: str, road: tuple[str, ...], free_until: str) -> StateMachine:
         table[(here, S.CANCELLED)] = Transition(_ALL if customer_may else _SHOP)
     for here in (S.PENDING, S.CONFIRMED):
         table[(here, S.REJECTED)] = Transition(_SHOP)
+    # an order that expired comes back when its money comes late (`orders.services.reviving`)
+    table[(S.CANCELLED, S.PENDING)] = Transition(_PAYMENT)
     for here in road:
         if here in (S.SHIPPED, S.DELIVERED):
             table[(here, S.RETURNED)] = Transition(_SHOP)

@@ -14,6 +14,7 @@ import environ
 
 from karvon.kernel.logging import logging_config
 from karvon.settings.env import read_environment
+from karvon.settings.providers import read_accounts
 from karvon.settings.queues import QUEUES, ROUTES
 from karvon.settings.schedule import SCHEDULE
 from karvon.settings.tools import Tools
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
     "karvon.promotions",
     "karvon.carts",
     "karvon.orders",
+    "karvon.payments",
     "karvon.ledger",
     "karvon.notifications",
     "karvon.analytics",
@@ -411,6 +413,9 @@ KARVON_DELIVERY_MINUTES = ENV["KARVON_DELIVERY_MINUTES"]
 KARVON_PICKUP_MINUTES = ENV["KARVON_PICKUP_MINUTES"]
 KARVON_REPORT_HOUR = ENV["KARVON_REPORT_HOUR"]
 KARVON_PAYMENT_DEADLINE = timedelta(minutes=ENV["KARVON_PAYMENT_DEADLINE_MINUTES"])
+KARVON_ENCRYPTION_KEYS = ENV["KARVON_ENCRYPTION_KEYS"]
+KARVON_RETURN_URLS = [KARVON_PUBLIC_URL + "/", *ENV["KARVON_RETURN_URLS"]]
+KARVON_PROVIDERS = read_accounts(ENV)
 KARVON_STORE_MERCHANT = ENV["KARVON_STORE_MERCHANT"]
 KARVON_MEMBERSHIP_FROM = {
     "gold": ENV["KARVON_MEMBERSHIP_GOLD_FROM"],

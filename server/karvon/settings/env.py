@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
+from karvon.settings.providers import ACCOUNTS
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -292,6 +294,23 @@ NAMES: tuple[Name, ...] = (
     Name("KARVON_SMTP_USER", str, "", "empty: no login"),
     Name("KARVON_SMTP_PASSWORD", str, "", "goes with the user"),
     Name("KARVON_SMTP_TLS", _bool, True, "STARTTLS"),
+    Name(
+        "KARVON_ENCRYPTION_KEYS",
+        _list,
+        [],
+        "for the secrets of merchants' provider accounts, newest first, by comma; empty: from KARVON_SECRET_KEY",
+    ),
+    Name(
+        "KARVON_RETURN_URLS",
+        _list,
+        [],
+        "where customers may go after paying, besides KARVON_PUBLIC_URL: beginnings of URLs, by comma",
+    ),
+    *(Name(name, str, "", meaning) for names in ACCOUNTS.values() for name, meaning in names),
+    *(
+        Name(f"{provider.upper()}_BASE_URL", _web_url, "", "another place than its own, such as a simulator")
+        for provider in ACCOUNTS
+    ),
     Name("TEST_SMS_FIXED_CODE", str, "", "one code for all phones; refused in production"),
     Name("TEST_DATABASE_URL", _database_url, "", "tests: use this PostgreSQL instead of a throwaway one"),
     Name("TEST_REDIS_URL", _redis_url, "", "tests: use this Redis instead of a throwaway one"),

@@ -36,6 +36,9 @@ SCHEDULE = {
         "task": "analytics.remind_of_carts",
         "schedule": crontab(hour=5, minute=15),
     },
+    "payments.send_due_refunds": {"task": "payments.send_due_refunds", "schedule": 30.0},
+    "payments.expire_attempts": {"task": "payments.expire_attempts", "schedule": 60.0},
+    "payments.purge_events": {"task": "payments.purge_events", "schedule": crontab(hour=2, minute=45)},
     "carts.checkpoint_carts": {"task": "carts.checkpoint_carts", "schedule": 5.0},
     "carts.forget_expired_carts": {
         "task": "carts.forget_expired_carts",

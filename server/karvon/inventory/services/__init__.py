@@ -13,6 +13,7 @@ from karvon.inventory.services.products import create_simple_product, update_sim
 from karvon.inventory.services.selling import (
     commit_reservations,
     release_reservations,
+    retake_stock,
     return_stock,
     take_stock,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "offer_product",
     "receive_stock",
     "release_reservations",
+    "retake_stock",
     "return_stock",
     "set_threshold",
     "set_units_for_sale",

@@ -29,12 +29,26 @@ def take_stock(
     Raises OutOfStock (409) naming every variant that is short and how many are left; then nothing was
     changed.
     """
+    return _take(statements.TAKE, order_id, demands, commit=commit, refresh_window=refresh_window)
+
+
+@transactional
+def retake_stock(*, order_id: int, demands: Sequence[Demand]) -> StockChange:
+    """Reserve again, all or none, for an order whose reservations were all released; the caller holds the order's lock.
+
+    Raises OutOfStock (409); then nothing was changed.
+    """
+    return _take(statements.RETAKE, order_id, demands, commit=False, refresh_window=True)
+
+
+def _take(
+    statement: str, order_id: int, demands: Sequence[Demand], *, commit: bool, refresh_window: bool
+) -> StockChange:
     wanted = summed(demand for demand in demands if demand.quantity > 0)
     if not wanted:
         return StockChange()
     rows = run_statement(
-        statements.TAKE,
-        {**_columns(wanted), "count": len(wanted), "order": order_id, "commit": commit},
+        statement, {**_columns(wanted), "count": len(wanted), "order": order_id, "commit": commit}
     )
     if sum(row.is_changed for row in rows) != len(wanted):
         raise OutOfStock(_shortages(wanted, rows))

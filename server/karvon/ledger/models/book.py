@@ -25,6 +25,7 @@ class TransactionKind(models.TextChoices):
     SALE = "sale", _("Sale")
     CALLED_OFF = "called_off", _("Called off")
     REFUND = "refund", _("Refund")
+    SURPLUS = "surplus", _("Paid without need")
     PAYOUT = "payout", _("Payout")
     PAYOUT_PAID = "payout_paid", _("Payout paid")
     PAYOUT_RETURNED = "payout_returned", _("Payout given back")

@@ -104,6 +104,8 @@ class Order(models.Model):
     placed_at = models.DateTimeField(_("placed"), db_default=Now(), editable=False)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
     payment_deadline = models.DateTimeField(_("pay until"), null=True, blank=True, editable=False)
+    # through the merchant's own account with a provider: the platform never had this money
+    is_paid_to_merchant = models.BooleanField(default=False, db_default=False, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

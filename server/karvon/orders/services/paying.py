@@ -29,10 +29,17 @@ log = structlog.get_logger(__name__)
 
 @transactional
 def confirm_payment(
-    *, order_id: int, actor: User | None = None, reference: str = "", now: datetime | None = None
+    *,
+    order_id: int,
+    actor: User | None = None,
+    reference: str = "",
+    method: str = "",
+    is_paid_to_merchant: bool = False,
+    now: datetime | None = None,
 ) -> Order:
     """All that is still due was paid: reserved goods are sold and a waiting order is confirmed. Doing it again does nothing.
 
+    `method` is how it was paid where that is not how it was to be; `is_paid_to_merchant`: into the merchant's own account.
     Raises OrderNotFound, and NotPayable for an order that was cancelled or expired without having been paid.
     """
     now = now or clock.now()
@@ -42,6 +49,8 @@ def confirm_payment(
     dues = read_dues(order, parts)
     if not sum_dues(dues.values()).due and order.state != OrderState.PENDING:
         return order
+    order.payment_method, order.is_paid_to_merchant = method or order.payment_method, is_paid_to_merchant
+    order.save(update_fields=["payment_method", "is_paid_to_merchant", "updated_at"])
     booked = book_payment(order, parts, dues, now=now).due
     OrderEvent.objects.create(
         order=order, kind="payment", from_state=PaymentState.PENDING, to_state=PaymentState.PAID, actor=actor,

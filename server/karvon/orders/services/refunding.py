@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from karvon.kernel import clock
@@ -10,7 +11,7 @@ from karvon.kernel.db import transactional
 from karvon.kernel.errors import PermissionRefused
 from karvon.kernel.events import publish
 from karvon.kernel.money import money_json
-from karvon.orders.dues import ZERO
+from karvon.orders.dues import ZERO, sum_dues
 from karvon.orders.errors import NothingToRefund, OrderNotFound
 from karvon.orders.locks import lock_order
 from karvon.orders.models import Order, OrderEvent
@@ -25,12 +26,18 @@ if TYPE_CHECKING:
 
 @transactional
 def record_refund(
-    *, order_id: int, actor: User | None = None, reference: str = "", now: datetime | None = None
+    *,
+    order_id: int,
+    amount: Decimal | None = None,
+    actor: User | None = None,
+    reference: str = "",
+    now: datetime | None = None,
 ) -> Order:
-    """All that was to be refunded for this order has been given back: by the platform, or by the merchant where the
-    merchant took the money at the door. Doing it again is refused, so that no customer is paid twice.
+    """All that was to be refunded for this order has been given back, or `amount` of it: by the platform, or by the
+    merchant where the merchant took the money. Doing it again is refused, so that no customer is paid twice.
 
-    Raises OrderNotFound for strangers, PermissionRefused for who is no operator, NothingToRefund (409).
+    Raises OrderNotFound for strangers, PermissionRefused for who is no operator, NothingToRefund (409), also when
+    `amount` is more than there is to refund.
     """
     now = now or clock.now()
     order, parts = lock_order(order_id)
@@ -39,13 +46,15 @@ def record_refund(
         raise PermissionRefused if is_known else OrderNotFound
     dues = read_dues(order, parts)
     events, given_back = [], ZERO
+    left = sum_dues(dues.values()).to_refund if amount is None else amount
     for part in parts:
-        if amount := dues[part.pk].to_refund:
-            part.refunded_amount += amount
+        if share := min(dues[part.pk].to_refund, left):
+            left -= share
+            part.refunded_amount += share
             part.save(update_fields=["refunded_amount", "updated_at"])
-            given_back += amount
-            events.append(money_moved(order, part, Sale(), kind="refunded", amount=amount, now=now))
-    if not events:
+            given_back += share
+            events.append(money_moved(order, part, Sale(), kind="refunded", amount=share, now=now))
+    if not events or left:
         raise NothingToRefund
     before = order.payment_state
     derive_order(order, parts)

@@ -11,6 +11,7 @@ from karvon.kernel.events import publish
 from karvon.orders.dues import Dues, dues_by_part, sum_dues
 from karvon.orders.events import MoneyMoved
 from karvon.orders.models import Fulfilment, Order, OrderLine, PaymentState
+from karvon.orders.models.order import PAID_ON_DELIVERY
 from karvon.orders.sales import Sale, sale_of_part
 from karvon.orders.states import UNDONE
 
@@ -97,6 +98,7 @@ def money_moved(
         delivery=str(sale.delivery),
         promotion=str(sale.promotion),
         commission=str(sale.commission),
+        is_merchants=order.payment_method in PAID_ON_DELIVERY or order.is_paid_to_merchant,
     )
 
 

@@ -53,6 +53,30 @@ UPDATE promotions_promotion AS promotion SET used_count = locked.used_count - 1,
 FROM locked WHERE promotion.id = locked.promotion_id
 """
 
+_RECLAIM_COUNTS = """
+WITH locked AS (
+    SELECT promotion.id, promotion.used_count, promotion.total_limit,
+           promotion.total_limit IS NULL OR promotion.used_count < promotion.total_limit AS has_left
+    FROM promotions_promotion AS promotion JOIN promotions_promotionuse AS used ON used.promotion_id = promotion.id
+    WHERE used.order_id = %(order)s AND used.released_at IS NOT NULL
+    ORDER BY promotion.id FOR UPDATE OF promotion
+), changed AS (
+    UPDATE promotions_promotion AS promotion SET used_count = locked.used_count + 1, total_limit = locked.total_limit
+    FROM locked WHERE promotion.id = locked.id AND locked.has_left
+    RETURNING promotion.id
+)
+SELECT (SELECT count(*) FROM locked) - (SELECT count(*) FROM changed)
+"""
+
+_RECLAIM_USES = """
+UPDATE promotions_promotionuse AS used SET released_at = NULL
+FROM promotions_promotion AS promotion
+WHERE used.order_id = %(order)s AND used.released_at IS NOT NULL AND promotion.id = used.promotion_id
+  AND (promotion.per_customer_limit IS NULL OR promotion.per_customer_limit > (
+    SELECT count(*) FROM promotions_promotionuse AS other
+    WHERE other.promotion_id = promotion.id AND other.customer_key = used.customer_key AND other.released_at IS NULL))
+"""
+
 
 @transactional
 def use_promotions(*, order_id: int, customer_key: str, uses: Sequence[tuple[int, Decimal]]) -> None:
@@ -85,3 +109,22 @@ def release_promotions(order_id: int) -> None:
     """Give back the uses of an order that was not fulfilled. Doing it again does nothing."""
     with connection.cursor() as cursor:
         cursor.execute(_RELEASE_USES, {"order": order_id})
+
+
+@transactional
+def reclaim_promotions(order_id: int) -> None:
+    """Count the uses of an order again that had given them back. Raises CouponExhausted or CouponUsedUp (409) when others
+    have used them up; the caller's savepoint or transaction then rolls back.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_RECLAIM_COUNTS, {"order": order_id})
+        if cursor.fetchone()[0]:
+            raise CouponExhausted
+        cursor.execute(
+            "SELECT count(*) FROM promotions_promotionuse WHERE order_id = %s AND released_at IS NOT NULL",
+            [order_id],
+        )
+        wanted = cursor.fetchone()[0]
+        cursor.execute(_RECLAIM_USES, {"order": order_id})
+        if cursor.rowcount != wanted:
+            raise CouponUsedUp

@@ -1,0 +1,22 @@
+"""A payment takes a step."""
+
+from __future__ import annotations
+
+from karvon.kernel.events import publish
+from karvon.payments.events import PaymentChanged
+from karvon.payments.models import Payment
+from karvon.payments.states import PAYMENTS, SYSTEM
+
+
+def take_step(payment: Payment, to: str, *, fields: tuple[str, ...] = ()) -> None:
+    """Write a locked payment's new state, with other changed `fields`. Raises InvalidTransition."""
+    before = payment.state
+    PAYMENTS.check(before, to, SYSTEM)
+    payment.state = to
+    payment.save(update_fields=["state", "updated_at", *fields])
+    publish(PaymentChanged(payment.pk, payment.order_id, before, to))
+
+
+def can_step(payment: Payment, to: str) -> bool:
+    """Whether the table has that step."""
+    return to in PAYMENTS.targets(payment.state)

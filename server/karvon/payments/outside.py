@@ -1,0 +1,102 @@
+"""Talking to providers: five seconds at most, never inside a transaction, and not at all while a provider is down.
+
+The breaker is shared by all processes through Redis: after FAILURES in a row within WINDOW seconds nobody asks for OPEN seconds,
+then one tries. Without Redis each process counts for itself. (M. Nygard, Release It!, 2nd ed., "Circuit Breaker".)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+
+import httpx
+import redis
+import structlog
+from django.db import connection
+
+from karvon.kernel.redis import get_redis
+from karvon.payments.errors import ProviderRefused, ProviderUnavailable
+from karvon.payments.protocol import Provider
+
+log = structlog.get_logger(__name__)
+
+TIMEOUT = 5.0  # seconds for a whole call
+FAILURES = 5
+WINDOW = 60
+OPEN = 30
+
+_mine: dict[str, tuple[int, float]] = {}
+_lock = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def client() -> httpx.Client:
+    """The HTTP client for all providers that have no library of their own: pooled, bounded, follows no redirect."""
+    return httpx.Client(
+        timeout=httpx.Timeout(TIMEOUT, connect=3.0), follow_redirects=False, headers={"User-Agent": "Karvon"}
+    )
+
+
+@contextlib.contextmanager
+def asking(way: Provider) -> Iterator[None]:
+    """Around a call to a provider. Raises ProviderUnavailable at once while its breaker is open, and counts when the call
+    raises it. What the provider refuses is an answer, and closes the breaker.
+    """
+    if connection.in_atomic_block and not _is_test_transaction():
+        raise RuntimeError("a provider is asked outside of transactions")
+    if not _may_try(way.slug):
+        raise ProviderUnavailable
+    try:
+        yield
+    except ProviderUnavailable:
+        _note_failure(way.slug)
+        raise
+    except ProviderRefused:
+        _note_success(way.slug)
+        raise
+    _note_success(way.slug)
+
+
+def _is_test_transaction() -> bool:
+    """pytest-django wraps each test in a transaction that is marked as such."""
+    return all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
+
+
+def _may_try(slug: str) -> bool:
+    try:
+        store = get_redis()
+        if store.exists(f"breaker:{slug}:open"):
+            return False
+        if int(store.get(f"breaker:{slug}:failures") or 0) < FAILURES:
+            return True
+        # half open: one of us tries, the others wait for what comes of it
+        return bool(store.set(f"breaker:{slug}:trial", 1, nx=True, ex=int(TIMEOUT) + 1))
+    except redis.RedisError:
+        with _lock:
+            count, since = _mine.get(slug, (0, 0.0))
+        return count < FAILURES or time.monotonic() - since > OPEN
+
+
+def _note_failure(slug: str) -> None:
+    try:
+        with get_redis().pipeline() as pipe:
+            pipe.incr(f"breaker:{slug}:failures")
+            pipe.expire(f"breaker:{slug}:failures", WINDOW + OPEN)
+            count = pipe.execute()[0]
+            if count >= FAILURES:
+                get_redis().set(f"breaker:{slug}:open", 1, ex=OPEN)
+                log.error("provider_breaker_open", provider=slug, failures=count)
+    except redis.RedisError:
+        with _lock:
+            count, _since = _mine.get(slug, (0, 0.0))
+            _mine[slug] = (count + 1, time.monotonic())
+
+
+def _note_success(slug: str) -> None:
+    with contextlib.suppress(redis.RedisError):
+        get_redis().delete(f"breaker:{slug}:failures", f"breaker:{slug}:open", f"breaker:{slug}:trial")
+    with _lock:
+        _mine.pop(slug, None)

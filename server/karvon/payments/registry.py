@@ -1,0 +1,29 @@
+"""The providers by name. `payments.providers` registers them when the server starts."""
+
+from __future__ import annotations
+
+from karvon.payments.errors import ProviderUnknown
+from karvon.payments.protocol import Provider
+
+_providers: dict[str, Provider] = {}
+
+
+def register(provider: Provider) -> None:
+    """Make a provider known. Raises ValueError when two claim one name."""
+    known = _providers.get(provider.slug)
+    if known is not None and type(known) is not type(provider):
+        raise ValueError(f"two providers are called {provider.slug!r}")
+    _providers[provider.slug] = provider
+
+
+def find_provider(slug: str) -> Provider:
+    """The provider of that name. Raises ProviderUnknown."""
+    try:
+        return _providers[slug]
+    except KeyError:
+        raise ProviderUnknown from None
+
+
+def list_providers() -> list[Provider]:
+    """All of them, by name."""
+    return [_providers[slug] for slug in sorted(_providers)]

@@ -1,0 +1,36 @@
+"""Every write of payments that somebody asks for."""
+
+from karvon.payments.services.beginning import begin_payment, begin_payment_of
+from karvon.payments.services.offline import confirm_by_hand, note_given_back, record_handover
+from karvon.payments.services.receiving import receive_callback
+from karvon.payments.services.refunding import (
+    close_refund,
+    refund_order,
+    refund_payment,
+    send_due_refunds,
+    send_refund,
+)
+from karvon.payments.services.sweeping import (
+    close_at_provider,
+    expire_attempts,
+    expire_payments_of,
+    purge_events,
+)
+
+__all__ = [
+    "begin_payment",
+    "begin_payment_of",
+    "close_at_provider",
+    "close_refund",
+    "confirm_by_hand",
+    "expire_attempts",
+    "expire_payments_of",
+    "note_given_back",
+    "purge_events",
+    "receive_callback",
+    "record_handover",
+    "refund_order",
+    "refund_payment",
+    "send_due_refunds",
+    "send_refund",
+]

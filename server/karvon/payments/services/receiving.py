@@ -1,0 +1,197 @@
+"""A provider speaks: its message is verified, kept as it came, and applied once, in one transaction with what it changes."""
+
+from __future__ import annotations
+
+import orjson
+import structlog
+from django.db import connection
+from django.db.transaction import atomic
+
+from karvon.kernel import context
+from karvon.kernel.db import run_transaction
+from karvon.kernel.errors import DependencyDown, DomainError, LockTimeout
+from karvon.payments.accounts import account_for_callback
+from karvon.payments.booking.differences import note_difference
+from karvon.payments.booking.facts import apply_facts
+from karvon.payments.errors import AmountMismatch, PaymentNotFound, ProviderUnknown, SignatureInvalid
+from karvon.payments.models import DifferenceKind, EventOutcome, ProviderEvent
+from karvon.payments.protocol import (
+    Account,
+    CallbackRequest,
+    CallingProvider,
+    Notice,
+    Reply,
+    WebhookProvider,
+)
+from karvon.payments.registry import find_provider
+
+log = structlog.get_logger(__name__)
+
+# the headers that are kept: those that tell what came, none that holds a password
+KEPT_HEADERS = frozenset(
+    {
+        "content-type", "content-length", "user-agent", "stripe-signature", "x-razorpay-signature", "x-razorpay-event-id",
+        "paypal-transmission-id", "paypal-transmission-time", "paypal-transmission-sig", "paypal-cert-url", "paypal-auth-algo",
+    }
+)  # fmt: skip
+FORGED_BYTES = 2048  # of what nobody vouches for
+
+_CLAIM = """
+    INSERT INTO payments_providerevent
+        (provider, account_id, event_id, kind, headers, body, is_verified, outcome, note, answer_status, answer, address, request_id)
+    VALUES (%s, %s, %s, %s, %s, %s, true, 'received', '', 0, '', %s, %s)
+    ON CONFLICT (provider, account_id, event_id) WHERE event_id <> '' AND is_verified DO NOTHING RETURNING id
+"""
+
+
+def receive_callback(*, provider: str, request: CallbackRequest, key: str = "") -> Reply:
+    """Hear a provider out and answer it in its own manner; `key` is in the address of a merchant's own account.
+
+    Raises ProviderUnknown, and for providers that send events SignatureInvalid (400); LockTimeout and DependencyDown
+    make those send the event again.
+    """
+    way = find_provider(provider)
+    account = account_for_callback(way, key)
+    if isinstance(way, CallingProvider):
+        return _answer(way, account, request)
+    if not isinstance(way, WebhookProvider):
+        raise ProviderUnknown
+    return receive_event(way, account, request)
+
+
+def receive_event(way: WebhookProvider, account: Account | None, request: CallbackRequest) -> Reply:
+    """Verify, keep and apply an event. Raises SignatureInvalid, LockTimeout, DependencyDown."""
+    try:
+        if account is None:
+            raise SignatureInvalid
+        notice = way.read(account, request)
+    except SignatureInvalid as error:
+        _keep_forged(way.slug, account, request, note=error.code)
+        raise
+    outcome, note, payment_id = run_transaction(lambda: _apply_once(way, account, request, notice))
+    return Reply(
+        status=200, body=way.received, outcome=outcome, note=note, kind=notice.kind, payment_id=payment_id
+    )
+
+
+def _apply_once(
+    way: WebhookProvider, account: Account, request: CallbackRequest, notice: Notice
+) -> tuple[str, str, int | None]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLAIM,
+            [
+                way.slug, account.pk, notice.event_id[:160], notice.kind[:64], _headers_json(request), request.body,
+                request.address or None, context.request_id.get() or "",
+            ],
+        )  # fmt: skip
+        claimed = cursor.fetchone()
+    if claimed is None:
+        return EventOutcome.IGNORED, "known", None
+    outcome, note, payment_id = _apply(way, account, request, notice)
+    ProviderEvent.objects.filter(pk=claimed[0]).update(
+        outcome=outcome,
+        note=note[:255],
+        payment_id=payment_id,
+        answer_status=200,
+        answer=way.received,
+        applied_at=request.received_at,
+    )
+    return outcome, note, payment_id
+
+
+def _apply(
+    way: WebhookProvider, account: Account, request: CallbackRequest, notice: Notice
+) -> tuple[str, str, int | None]:
+    """What comes of a notice. What does not fit is kept and shown to a person: sending it again would not help."""
+    if not notice.facts:
+        return EventOutcome.IGNORED, "", None
+    try:
+        # its own savepoint: what was begun is undone, the event stays
+        with atomic():
+            payment = apply_facts(way.slug, account.pk, notice.facts, now=request.received_at)
+    except (LockTimeout, DependencyDown):
+        raise
+    except PaymentNotFound as error:
+        return EventOutcome.IGNORED, error.code, None
+    except DomainError as error:
+        log.error("provider_event_does_not_fit", provider=way.slug, event_id=notice.event_id, why=error.code)
+        note_difference(
+            None,
+            DifferenceKind.AMOUNT if isinstance(error, AmountMismatch) else DifferenceKind.STATE,
+            reference=notice.event_id,
+            ours="",
+            theirs=f"{notice.kind}: {error.code}",
+            provider=way.slug,
+            account_id=account.pk,
+        )
+        return EventOutcome.MISMATCH, error.code, None
+    return EventOutcome.APPLIED, "", payment.pk if payment else None
+
+
+def _answer(way: CallingProvider, account: Account | None, request: CallbackRequest) -> Reply:
+    try:
+        return run_transaction(lambda: _answer_once(way, account, request))
+    except (LockTimeout, DependencyDown) as error:
+        log.warning("provider_told_to_try_again", provider=way.slug, why=error.code)
+        return way.busy(request)
+
+
+def _answer_once(way: CallingProvider, account: Account | None, request: CallbackRequest) -> Reply:
+    reply = way.answer(account, request)
+    if not reply.is_verified:
+        _keep_forged(way.slug, account, request, note=reply.note, reply=reply)
+        return reply
+    ProviderEvent.objects.create(
+        provider=way.slug,
+        account_id=account.pk if account else None,
+        kind=reply.kind[:64],
+        payment_id=reply.payment_id,
+        headers=_headers(request),
+        body=request.body,
+        is_verified=True,
+        outcome=reply.outcome,
+        note=reply.note[:255],
+        answer_status=reply.status,
+        answer=reply.body,
+        address=request.address or None,
+        request_id=context.request_id.get() or "",
+        applied_at=request.received_at,
+    )
+    return reply
+
+
+def _keep_forged(
+    slug: str,
+    account: Account | None,
+    request: CallbackRequest,
+    *,
+    note: str,
+    reply: Reply | None = None,
+) -> None:
+    """Log what nobody vouches for, and keep a part of it for who investigates."""
+    log.warning("provider_message_forged", provider=slug, address=request.address, size=len(request.body))
+    ProviderEvent.objects.create(
+        provider=slug,
+        account_id=account.pk if account else None,
+        headers=_headers(request),
+        body=request.body[:FORGED_BYTES],
+        outcome=EventOutcome.FORGED,
+        note=note[:255],
+        answer_status=reply.status if reply else 400,
+        answer=reply.body if reply else b"",
+        address=request.address or None,
+        request_id=context.request_id.get() or "",
+    )
+
+
+def _headers(request: CallbackRequest) -> dict[str, str]:
+    return {
+        name: value[:500].replace("\x00", "")
+        for name, value in request.headers.items()
+        if name in KEPT_HEADERS
+    }
+
+
+def _headers_json(request: CallbackRequest) -> str:
+    return orjson.dumps(_headers(request)).decode()
