@@ -11,6 +11,7 @@ from karvon.orders.models import FulfilmentFlow, FulfilmentState
 S = FulfilmentState
 
 CUSTOMER, MERCHANT, STAFF, SYSTEM = "customer", "merchant", "staff", "system"
+LATE_PAYMENT = "late_payment"  # money that came after the order had expired
 _SHOP = frozenset({MERCHANT, STAFF})
 _ALL = frozenset({CUSTOMER, MERCHANT, STAFF, SYSTEM})
 _PAYMENT = frozenset({SYSTEM})
@@ -33,8 +34,8 @@ def _machine(flow: str, road: tuple[str, ...], free_until: str) -> StateMachine:
         table[(here, S.CANCELLED)] = Transition(_ALL if customer_may else _SHOP)
     for here in (S.PENDING, S.CONFIRMED):
         table[(here, S.REJECTED)] = Transition(_SHOP)
-    # an order that expired comes back when its money comes late (`orders.services.reviving`)
-    table[(S.CANCELLED, S.PENDING)] = Transition(_PAYMENT)
+    # an expired order comes back by its money and nothing else: `orders.services.reviving` takes its goods anew
+    table[(S.CANCELLED, S.PENDING)] = Transition(frozenset({LATE_PAYMENT}))
     for here in road:
         if here in (S.SHIPPED, S.DELIVERED):
             table[(here, S.RETURNED)] = Transition(_SHOP)

@@ -15,7 +15,7 @@ from karvon.orders.events import FulfilmentChanged
 from karvon.orders.locks import lock_order
 from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState, PaymentState
 from karvon.orders.services.stepping import derive_order
-from karvon.orders.states import MACHINES, SYSTEM
+from karvon.orders.states import LATE_PAYMENT, MACHINES, SYSTEM
 from karvon.promotions.services import reclaim_promotions
 
 _SELLERS = "SELECT merchant_id FROM orders_fulfilment WHERE order_id = %s"
@@ -48,7 +48,7 @@ def _revive(order_id: int, now: datetime) -> Order:
     reclaim_promotions(order.pk)
     rows = []
     for part in parts:
-        MACHINES[part.flow].check(part.state, OrderState.PENDING, SYSTEM)  # type: ignore[index]
+        MACHINES[part.flow].check(part.state, OrderState.PENDING, LATE_PAYMENT)  # type: ignore[index]
         rows.append(
             OrderEvent(
                 order=order, fulfilment=part, kind="state", from_state=part.state, to_state=OrderState.PENDING,

@@ -19,20 +19,22 @@ ROADS = {
     "pickup": ["pending", "confirmed", "preparing", "ready", "delivered"],
     "retail": ["pending", "confirmed", "packed", "shipped", "delivered"],
 }
-ACTORS = ["customer", "merchant", "staff", "system"]
+ACTORS = ["customer", "merchant", "staff", "system", "late_payment"]
 SHOP = {"merchant", "staff"}
 
 
 def expected(flow: str, here: str, there: str) -> set[str] | None:
     """The rules in words, apart from the tables; None where there is no such step."""
     road = ROADS[flow]
+    if (here, there) == ("cancelled", "pending"):
+        return {"late_payment"}
     if here not in road:
         return None
     place = road.index(here)
     if there in road and road.index(there) == place + 1:
         return {"system"} if here == "pending" else SHOP
     if there == "cancelled" and here != "delivered":
-        return set(ACTORS) if here in ("pending", "confirmed") else SHOP
+        return set(ACTORS) - {"late_payment"} if here in ("pending", "confirmed") else SHOP
     if there == "rejected" and here in ("pending", "confirmed"):
         return SHOP
     if there == "returned" and here in ("shipped", "delivered"):

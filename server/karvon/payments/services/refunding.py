@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import structlog
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
@@ -117,18 +117,18 @@ def _to_refund(order_id: int) -> Decimal:
 
 
 def _underway_for_order(order_id: int) -> Decimal:
-    underway = Refund.objects.filter(payment__order=order_id, state__in=OPEN_REFUNDS).exclude(
-        reason__in=SURPLUS
-    )
-    amount: Decimal = underway.aggregate(sum=Sum("amount"))["sum"] or ZERO
-    return amount
+    underway = Refund.objects.filter(payment__order=order_id, state__in=OPEN_REFUNDS)
+    return _sum_of(underway.exclude(reason__in=SURPLUS))
+
+
+def _sum_of(refunds: QuerySet[Refund]) -> Decimal:
+    return Decimal(refunds.aggregate(sum=Sum("amount"))["sum"] or 0)
 
 
 def _refundable_for_order(payment: Payment) -> Decimal:
     """Without what goes back because no order needs it."""
     asked = payment.refunds.filter(reason__in=SURPLUS).exclude(state=RefundState.FAILED)
-    surplus_back: Decimal = asked.aggregate(sum=Sum("amount"))["sum"] or ZERO
-    return max(refundable_of(payment) - (payment.surplus_amount - surplus_back), ZERO)
+    return max(refundable_of(payment) - (payment.surplus_amount - _sum_of(asked)), ZERO)
 
 
 def send_refund(*, refund_id: str, now: datetime | None = None) -> bool:
