@@ -128,7 +128,8 @@ def _sum_of(refunds: QuerySet[Refund]) -> Decimal:
 def _refundable_for_order(payment: Payment) -> Decimal:
     """Without what goes back because no order needs it."""
     asked = payment.refunds.filter(reason__in=SURPLUS).exclude(state=RefundState.FAILED)
-    return max(refundable_of(payment) - (payment.surplus_amount - _sum_of(asked)), ZERO)
+    surplus_left: Decimal = payment.surplus_amount - _sum_of(asked)
+    return max(refundable_of(payment) - surplus_left, ZERO)
 
 
 def send_refund(*, refund_id: str, now: datetime | None = None) -> bool:
