@@ -28,6 +28,7 @@ LATITUDE, LONGITUDE, SPREAD = 41.3111, 69.2797, 0.06
 STAFF = (
     ("admin", Role.ADMIN), ("merchant", Role.MERCHANT), ("staff", Role.STAFF), ("courier", Role.COURIER),
     ("electronics", Role.MERCHANT), ("clothes", Role.MERCHANT), ("cook", Role.MERCHANT_STAFF),
+    ("cashier", Role.MERCHANT_STAFF), ("books", Role.MERCHANT), ("antiques", Role.MERCHANT),
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from karvon.analytics.services import rebuild_all
 from karvon.backoffice.demo.attributes import write_attributes
 from karvon.backoffice.demo.goods import ELECTRONICS, ELECTRONICS_BRANDS, Good, build_goods
 from karvon.backoffice.demo.history import Shop, write_orders
+from karvon.backoffice.demo.marketplace import enliven_marketplace, open_shop
 from karvon.backoffice.demo.menu import dishes
 from karvon.backoffice.demo.money import write_payouts, write_rules
 from karvon.backoffice.demo.opinions import write_reviews
@@ -30,7 +31,7 @@ from karvon.kernel import clock
 from karvon.ledger.services import post_earlier_sales
 from karvon.media.selectors import PLATFORM
 from karvon.media.services import store_image
-from karvon.merchants.models import Branch, Merchant, MerchantKind, MerchantStaff, StaffRole
+from karvon.merchants.models import Merchant, MerchantKind, MerchantStaff, StaffRole
 from karvon.orders.services import recompute_memberships
 from karvon.promotions.models import Promotion
 
@@ -98,6 +99,7 @@ def build_town(
     rebuild_all()
     by_name = {person.username: person for person in people}
     write_payouts((kitchen, gadgets, wardrobe), staff=by_name["staff"], admin=by_name["admin"], now=now)
+    enliven_marketplace((kitchen, gadgets, wardrobe), by_name, BRANCHES, now=now)
     recompute_memberships(now=now)
     write_reviews(share=REVIEWED, random=random, now=now)
     give_favourites(customers, [variant for shop in shops for variant in shop.variants], random)
@@ -189,21 +191,12 @@ def _merchants(people: list[User]) -> tuple[Merchant, Merchant, Merchant]:
         (ELECTRONICS_SHOP, "Chorsu Electronics", MerchantKind.SHOP, "electronics", Text("Elektronika do‘koni", "Магазин электроники", "Electronics for home and work", "متجر إلكترونيات")),
         (WARDROBE_SHOP, "Atlas Style", MerchantKind.SHOP, "clothes", Text("Kiyim, poyabzal va uy uchun", "Одежда, обувь и вещи для дома", "Clothes, shoes and things for the home", "ملابس وأحذية ومستلزمات المنزل")),
     )  # fmt: skip
-    merchants = []
-    for username, name, kind, owner, description in named:
-        merchant = Merchant.objects.create(
-            owner=by_name[owner], username=username, name=name, kind=kind, currency="UZS",
-            email=f"{owner}@karvon.example", **description.columns("description"),
-        )  # fmt: skip
-        merchants.append(merchant)
-        for number, (place, latitude, longitude) in enumerate(
-            BRANCHES if kind == MerchantKind.RESTAURANT else BRANCHES[:1]
-        ):
-            Branch.objects.create(
-                merchant=merchant, is_default=number == 0, city="Tashkent", latitude=latitude, longitude=longitude,
-                delivery_fee=Decimal(12_000), free_delivery_from=Decimal(150_000),
-                **Text(*[place] * 4).columns("name"), **Text(*[f"{place} 1"] * 4).columns("address"),
-            )  # fmt: skip
+    merchants = [
+        open_shop(
+            username, name, kind, by_name[owner], description, BRANCHES if kind == MerchantKind.RESTAURANT else BRANCHES[:1]
+        )
+        for username, name, kind, owner, description in named
+    ]  # fmt: skip
     MerchantStaff.objects.create(merchant=merchants[0], user=by_name["cook"], role=StaffRole.COOK)
     return merchants[0], merchants[1], merchants[2]
 

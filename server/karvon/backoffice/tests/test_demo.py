@@ -34,13 +34,17 @@ from karvon.catalog.models import (
 from karvon.inventory.models import Reservation, StockLevel, StockMovement
 from karvon.kernel.languages import LANGUAGES
 from karvon.kernel.models import OutboxEvent
+from karvon.ledger.models import Payout
 from karvon.media.events import AssetStored
 from karvon.media.models import Asset, AssetState
-from karvon.merchants.models import Branch, Merchant
+from karvon.merchants.models import Branch, KycDocument, Merchant, StaffInvitation
+from karvon.merchants.selectors import open_document, role_of
+from karvon.notifications.selectors import inbox_of
 from karvon.orders.books import verify_books
 from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState
 from karvon.orders.states import MACHINES
 from karvon.reviews.models import Review
+from karvon.settings.env import ROOT
 
 NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 # they share one town
@@ -126,9 +130,11 @@ class TestTown:
     def test_the_books_agree(self) -> None:
         assert verify_books() == []
 
-    def test_three_merchants_and_a_tree_of_three_levels(self) -> None:
+    def test_five_merchants_and_a_tree_of_three_levels(self) -> None:
         branches = dict(Merchant.objects.annotate(count=Count("branches")).values_list("username", "count"))
-        assert branches == {"registon": 5, "chorsu-electronics": 1, "atlas-style": 1}
+        assert branches == {
+            "registon": 5, "chorsu-electronics": 1, "atlas-style": 1, "samarqand-books": 1, "eski-shahar": 1,
+        }  # fmt: skip
         assert set(Branch.objects.values_list("city", flat=True)) == {"Tashkent"}
         leaves = Category.objects.filter(children=None).with_tree_fields()
         assert {leaf.tree_depth + 1 for leaf in leaves} == {3}
@@ -212,6 +218,38 @@ class TestTown:
         assert answer.status_code == 200, answer.content
         part.refresh_from_db()
         assert part.state == OrderState.PREPARING
+
+    def test_papers_are_there_in_every_state_and_can_be_opened(self) -> None:
+        states = Merchant.objects.values_list("username", "kyc_status", "state")
+        assert {name: (papers, state) for name, papers, state in states} == {
+            "registon": ("approved", "active"), "chorsu-electronics": ("rejected", "active"),
+            "atlas-style": ("pending", "active"), "samarqand-books": ("not_submitted", "active"),
+            "eski-shahar": ("approved", "suspended"),
+        }  # fmt: skip
+        staff = User.objects.get(username="staff")
+        for each in KycDocument.objects.all():
+            found, file = open_document(staff, each.merchant_id, each.pk)
+            with file:
+                assert file.read(4) in {b"%PDF", b"\x89PNG", b"\xff\xd8\xff\xe0", b"RIFF"}, found.name
+        assert KycDocument.objects.count() == 8
+
+    def test_invitations_payouts_and_messages(self) -> None:
+        offers = Counter(StaffInvitation.objects.values_list("state", flat=True))
+        assert offers == {"pending": 2, "accepted": 1, "revoked": 1}
+        cashier = User.objects.get(username="cashier")
+        assert role_of(cashier, Merchant.objects.get(username="registon").pk) == "cashier"
+        assert {"paid", "draft"} <= set(Payout.objects.values_list("state", flat=True))
+        for name, titles in (
+            ("customer", ["SALOM10", "Navro‘z"]),
+            ("merchant", ["New statistics", "Navro‘z"]),
+        ):
+            inbox = inbox_of(User.objects.get(username=name))
+            assert [each.notification.title for each in inbox] == titles
+
+    def test_the_guide_names_every_account(self) -> None:
+        guide = (ROOT / "docs" / "demo.md").read_text(encoding="utf-8")
+        for name in User.objects.filter(email__endswith="@karvon.example").values_list("username", flat=True):
+            assert f"`{name}@karvon.example`" in guide
 
     def test_the_demo_customer_has_a_life(self) -> None:
         customer = User.objects.get(username="customer")

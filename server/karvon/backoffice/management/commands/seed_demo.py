@@ -13,7 +13,7 @@ STANDS = "the demo town stands already"
 
 
 class Command(BaseCommand):
-    help = "Build the demo town (three merchants, 1,200 products, 200 customers, 2,000 orders); once."
+    help = "Build the demo town (five merchants, 1,200 products, 200 customers, 2,000 orders); once."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
