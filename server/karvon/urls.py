@@ -6,10 +6,10 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from karvon.accounts.pages import reset_password
-from karvon.analytics.pages import unsubscribe
 from karvon.api import health
 from karvon.api.index import IndexView
 from karvon.merchants.pages import invitation
+from karvon.notifications.pages import unsubscribe
 
 handler400 = "karvon.api.errors.bad_request"
 handler403 = "karvon.api.errors.permission_denied"

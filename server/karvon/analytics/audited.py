@@ -3,7 +3,6 @@
 from karvon.analytics.models import (
     CartSighting,
     CustomerSales,
-    MailRefusal,
     OrderDay,
     PlatformDay,
     PlatformOrderDay,
@@ -20,4 +19,3 @@ for _figures in (
     CartSighting,
 ):  # fmt: skip
     exempt(_figures, "counted by the server from events of orders and carts")
-exempt(MailRefusal, "said by whoever opens the link in a mail, who is not logged in")

@@ -12,12 +12,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
 
 from karvon.catalog.models import Product
 from karvon.kernel.fields import AmountField, CurrencyField
 from karvon.merchants.models import Merchant
-from karvon.notifications.models import MailKind
 from karvon.orders.models import FulfilmentState, Order, OrderState
 
 
@@ -319,20 +317,3 @@ class CartSighting(models.Model):
 
     def __str__(self) -> str:
         return str(self.cart_id)
-
-
-class MailRefusal(models.Model):
-    """A person does not want mails of this kind. No row: the mail is sent."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=32, choices=MailKind)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(fields=["user", "kind"], name="mail_refusal_once_per_kind"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user_id}: no {self.kind}"

@@ -15,6 +15,7 @@ from karvon.notifications.notices import (
     Preference,
     TargetType,
     Topic,
+    list_choices,
 )
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Preference",
     "TargetType",
     "Topic",
+    "list_choices",
 ]
 
 

@@ -15,11 +15,28 @@ class Topic(models.TextChoices):
     ORDERS = "orders", _("Orders")
     STOCK = "stock", _("Stock")
     PAYOUTS = "payouts", _("Payouts")
+    REPORTS = "reports", _("Daily sales report")
+    STOCK_DIGESTS = "stock_digests", _("Weekly low stock")
+    CARTS = "carts", _("Reminder of a cart")
 
 
 class ChannelName(models.TextChoices):
     INBOX = "inbox", _("Inbox")
     MAIL = "mail", _("Mail")
+
+
+# mails that come by themselves: nothing of them is ever in an inbox
+BY_MAIL_ALONE = frozenset({Topic.REPORTS, Topic.STOCK_DIGESTS, Topic.CARTS})
+
+
+def list_choices() -> list[tuple[str, str]]:
+    """Every (channel, topic) that people may decline."""
+    return [
+        (str(channel), str(topic))
+        for channel in ChannelName
+        for topic in Topic
+        if channel == ChannelName.MAIL or topic not in BY_MAIL_ALONE
+    ]
 
 
 class TargetType(models.TextChoices):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from karvon.notifications.models import ChannelName, Delivery, Mail, Preference, Topic
+from karvon.notifications.models import ChannelName, Delivery, Mail, Preference, list_choices
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -32,13 +32,9 @@ def count_unread(user: User) -> int:
 
 
 def list_preferences(user: User) -> list[tuple[str, str, bool]]:
-    """(channel, topic, wanted) for every channel and topic; what was never said is wanted."""
+    """(channel, topic, wanted) for all that may be declined; what was never said is wanted."""
     said = {
         (each.channel, each.topic): each.is_enabled
         for each in Preference.objects.filter(user=user).order_by()
     }
-    return [
-        (str(channel), str(topic), said.get((channel, topic), True))
-        for channel in ChannelName
-        for topic in Topic
-    ]
+    return [(*choice, said.get(choice, True)) for choice in list_choices()]

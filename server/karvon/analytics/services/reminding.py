@@ -12,7 +12,6 @@ from django.utils import translation
 from karvon.accounts.models import User
 from karvon.analytics import mails
 from karvon.analytics.models import CartSighting
-from karvon.analytics.refusals import has_refused, make_refusal_link
 from karvon.carts.lines import CartLine
 from karvon.carts.models import CartCheckpoint
 from karvon.carts.store import time_to_live
@@ -20,6 +19,7 @@ from karvon.catalog.models import Variant
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
 from karvon.notifications.models import MailKind
+from karvon.notifications.refusals import has_refused, make_refusal_link
 from karvon.notifications.rendering import render_mail, speak
 from karvon.notifications.services import queue_mail
 

@@ -18,7 +18,6 @@ from karvon.accounts.models import OPERATOR_ROLES, User
 from karvon.analytics import mails
 from karvon.analytics.clock import platform_today
 from karvon.analytics.models import SalesDay
-from karvon.analytics.refusals import make_refusal_link, who_want
 from karvon.analytics.selectors.merchant import list_low_stock
 from karvon.analytics.selectors.reports import DayReport, read_merchant_day, read_platform_day
 from karvon.analytics.services.rebuilding import rebuild_day
@@ -27,6 +26,7 @@ from karvon.kernel import clock
 from karvon.kernel.db import transactional
 from karvon.merchants.models import Merchant, MerchantState
 from karvon.notifications.models import Mail, MailKind
+from karvon.notifications.refusals import make_refusal_link, who_want
 from karvon.notifications.rendering import render_mail, speak
 from karvon.notifications.services import people_in_charge, queue_mail
 from karvon.orders.models import Fulfilment

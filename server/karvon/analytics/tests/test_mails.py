@@ -10,8 +10,7 @@ from django.test import Client
 from karvon.accounts.models import Role, User
 from karvon.accounts.tests.factories import make_user
 from karvon.analytics import services
-from karvon.analytics.models import CartSighting, MailRefusal, PlatformDay
-from karvon.analytics.refusals import make_refusal_link, refuse
+from karvon.analytics.models import CartSighting, PlatformDay
 from karvon.analytics.tests.factories import walk
 from karvon.carts.models import CartCheckpoint
 from karvon.carts.owner import CartOwner
@@ -22,7 +21,10 @@ from karvon.kernel import clock
 from karvon.kernel.testing import drain_outbox
 from karvon.merchants.models import StaffRole
 from karvon.merchants.tests.factories import make_merchant, make_staff
-from karvon.notifications.models import Mail, MailKind
+from karvon.notifications.models import Mail, MailKind, Preference
+from karvon.notifications.refusals import make_refusal_link, refuse
+from karvon.notifications.selectors import list_preferences
+from karvon.notifications.services import set_preferences
 from karvon.orders.models import Fulfilment
 from karvon.orders.services import place_order
 from karvon.orders.tests.factories import make_command, make_order, part_of
@@ -175,15 +177,25 @@ def test_a_link_ends_mails_of_its_kind_and_brings_them_back():
     client = Client(enforce_csrf_checks=True)
 
     looked = client.get(f"/{path}")
-    assert (looked.status_code, MailRefusal.objects.count()) == (200, 0)
+    assert (looked.status_code, Preference.objects.count()) == (200, 0)
     assert 'dir="rtl"' in looked.content.decode()
 
     assert client.post(f"/{path}").status_code == 200
     assert client.post(f"/{path}").status_code == 200
-    assert MailRefusal.objects.values_list("user", "kind").get() == (person.pk, "sales_report")
+    assert [each for each in list_preferences(person) if not each[2]] == [("mail", "reports", False)]
 
     client.post(f"/{path}", {"again": "1"})
-    assert not MailRefusal.objects.exists()
+    assert all(is_wanted for *_choice, is_wanted in list_preferences(person))
+
+
+def test_what_is_declined_among_the_preferences_is_not_mailed():
+    operator = make_user(role=Role.STAFF, email="operator@example.com")
+    set_preferences(user=operator, wanted={("mail", "reports"): False})
+
+    assert services.send_daily_reports(now=MONDAY) == 0
+
+    set_preferences(user=operator, wanted={("mail", "reports"): True})
+    assert services.send_daily_reports(now=MONDAY) == 1
 
 
 def test_forged_links_lead_nowhere():
@@ -194,4 +206,4 @@ def test_forged_links_lead_nowhere():
     for token in ("x", good, good[:-1] + "x"):
         assert Client().post(f"/unsubscribe/{token}/").status_code == 404
 
-    assert not MailRefusal.objects.exists()
+    assert not Preference.objects.exists()

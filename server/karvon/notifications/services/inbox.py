@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from karvon.accounts.models import User
 from karvon.kernel.clock import now as clock_now
 from karvon.kernel.db import transactional
+from karvon.kernel.errors import ValidationFailed
 from karvon.notifications.errors import NotificationNotFound
-from karvon.notifications.models import Delivery, Preference
+from karvon.notifications.models import Delivery, Preference, list_choices
 from karvon.notifications.selectors import inbox_of
 
 
@@ -33,7 +36,15 @@ def mark_all_read(*, user: User, now: datetime | None = None) -> int:
 
 @transactional
 def set_preferences(*, user: User, wanted: Mapping[tuple[str, str], bool]) -> None:
-    """Say which (channel, topic) one wants; what is not named stays."""
+    """Say which (channel, topic) one wants; what is not named stays. Raises ValidationFailed for what is no choice."""
+    unknown = sorted(set(wanted) - set(list_choices()))
+    if unknown:
+        message = _("“%(topic)s” does not come by “%(channel)s”.")
+        raise ValidationFailed(
+            details={
+                "preferences": [message % {"topic": topic, "channel": channel} for channel, topic in unknown]
+            }
+        )
     Preference.objects.bulk_create(
         (
             Preference(user=user, channel=channel, topic=topic, is_enabled=is_enabled)

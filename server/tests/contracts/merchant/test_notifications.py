@@ -141,10 +141,17 @@ def test_preferences_name_every_channel_and_topic(world: World) -> None:
     before = client.get(address).json()["preferences"]
     after = client.put(address, sent, "json").json()["preferences"]
 
-    assert {(each["channel"], each["topic"]) for each in before} == {
-        (channel, topic) for channel in ("inbox", "mail") for topic in ("announcements", "orders", "stock")
-    }
+    everywhere, by_mail = (
+        ("announcements", "orders", "stock", "payouts"),
+        ("reports", "stock_digests", "carts"),
+    )
+    assert [(each["channel"], each["topic"]) for each in before] == [
+        *(("inbox", topic) for topic in everywhere),
+        *(("mail", topic) for topic in (*everywhere, *by_mail)),
+    ]
     assert all(each["is_enabled"] for each in before)
     assert [each for each in after if not each["is_enabled"]] == sent["preferences"]
     bad = {"preferences": [{"channel": "pigeon", "topic": "orders", "is_enabled": False}]}
     assert_refused(client.put(address, bad, "json"), 400, field="preferences.0.channel")
+    nowhere = {"preferences": [{"channel": "inbox", "topic": "carts", "is_enabled": False}]}
+    assert_refused(client.put(address, nowhere, "json"), 400, field="preferences")

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from karvon.accounts.models import User
 from karvon.api.fields import RowIdField
 from karvon.api.notices import NotificationRequest
-from karvon.notifications.models import ChannelName, Topic
+from karvon.notifications.models import ChannelName, Topic, list_choices
 from karvon.notifications.selectors import list_preferences
 
 
@@ -33,7 +33,9 @@ class NotificationPreference(serializers.Serializer[Any]):
 
 
 class NotificationPreferences(serializers.Serializer[Any]):
-    """What is left out of a request stays as it is; answers name every channel and topic."""
+    """What is left out of a request stays as it is; answers name every channel with its topics. Sales reports, the weekly
+    list of low stock and reminders of carts come by mail alone.
+    """
 
     preferences: Any = serializers.ListField(child=NotificationPreference(), max_length=100)
 
@@ -54,8 +56,7 @@ PREFERENCES_ANSWER = OpenApiExample(
     value={
         "preferences": [
             {"channel": channel, "topic": topic, "is_enabled": (channel, topic) != ("mail", "announcements")}
-            for channel in ChannelName.values
-            for topic in Topic.values
+            for channel, topic in list_choices()
         ]
     },
     response_only=True,

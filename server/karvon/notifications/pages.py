@@ -8,8 +8,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from karvon.accounts.pages import render_page
-from karvon.analytics.refusals import accept, has_refused, read_refusal_link, refuse
 from karvon.kernel.errors import NotFound
+from karvon.notifications.refusals import accept, has_refused, read_refusal_link, refuse
 from karvon.notifications.rendering import speak
 
 
@@ -25,4 +25,4 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         (accept if "again" in request.POST else refuse)(user, kind)
     with translation.override(speak(user.language)):
         context = {"kind": kind.label, "is_refused": has_refused(user, kind)}
-        return render_page(request, "analytics/unsubscribe.html", context)
+        return render_page(request, "notifications/unsubscribe.html", context)
