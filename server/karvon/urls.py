@@ -26,6 +26,7 @@ urlpatterns = [
     path("api/v1/", IndexView.as_view(), name="index"),
     path("api/v1/", include("karvon.api.v1.urls")),
     path("", include("karvon.api.doors.urls")),
+    path("documents/", include("karvon.documents.urls")),
     path("reset-password/", reset_password, name="reset-password"),
     path("invitation/", invitation, name="invitation"),
     path("unsubscribe/<str:token>/", unsubscribe),

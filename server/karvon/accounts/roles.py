@@ -48,6 +48,7 @@ _MERCHANT: Final = {
     "catalog.productmodifiergroup": "vacd",
     "catalog.tag": "v",
     "catalog.variant": "vacd",
+    "documents.document": "v",
     "inventory.stocklevel": "vc",
     "inventory.stockmovement": "v",
     "ledger.bankdetails": "vac",

@@ -49,6 +49,7 @@ GROUPS: list[tuple[Any, list[tuple[str, str]]]] = [
     (
         gettext_lazy("Money"),
         [
+            ("documents.document", "description"),
             ("ledger.payoutbatch", "payments"),
             ("ledger.payout", "account_balance"),
             ("ledger.commissionrule", "percent"),

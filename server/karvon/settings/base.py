@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "karvon.orders",
     "karvon.payments",
     "karvon.ledger",
+    "karvon.documents",
     "karvon.notifications",
     "karvon.analytics",
     "karvon.backoffice",
@@ -80,7 +81,8 @@ MIDDLEWARE = [
 API_DOCUMENT_PAGES = ("/api/v1/docs/", "/api/docs/", "/swagger/", "/store/docs/")
 API_READING_PAGES = ("/api/v1/redoc/", "/redoc/")
 KARVON_BROWSER_PREFIXES = (
-    "/admin/", "/demo/", "/i18n/", "/invitation/", "/reset-password/", "/static/", "/store/payment-test/", "/unsubscribe/",
+    "/admin/", "/demo/", "/documents/", "/i18n/", "/invitation/", "/reset-password/", "/static/", "/store/payment-test/",
+    "/unsubscribe/",
     *API_DOCUMENT_PAGES, *API_READING_PAGES,
 )  # fmt: skip
 KARVON_BROWSER_MIDDLEWARE = [
@@ -301,6 +303,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "DocumentKindEnum": "karvon.documents.models.DocumentKind",
         "AssetStateEnum": "karvon.media.models.AssetState",
         "ConfirmationMethodEnum": "karvon.orders.models.ConfirmationMethod",
         "CollectionKindEnum": "karvon.catalog.models.CollectionKind",

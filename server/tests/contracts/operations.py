@@ -23,6 +23,7 @@ _DOORS = (
 _OF_FOLDER = {
     ("analytics", "key"): "merchant",
     ("categories", "key"): "category",
+    ("documents", "document_id"): "order_document",
     ("collections", "key"): "collection",
     ("merchants", "key"): "merchant",
     ("products", "key"): "product",

@@ -68,7 +68,7 @@ GET     /health/
 
 # the contract's own resources, completed by the rooms that exist; what is still to come has no room yet
 RESOURCES = """
-addresses attributes audit-logs balances branches categories collections commission-rules customers export-jobs favourites
+addresses attributes audit-logs balances branches categories collections commission-rules customers documents export-jobs favourites
 fulfilments images import-jobs invitations/accept kyc likes merchants modifier-groups notifications orders payout-batches payouts products promotions
 reviews stock tags
 """

@@ -42,7 +42,7 @@ ANSWERS = """
 401 200 200 200 200 200 200
     addresses_list auth_sessions_list auth_users_me_merchants
     auth_users_me_partial_update auth_users_me_password
-    auth_users_me_retrieve auth_users_me_update cart_merge images_list
+    auth_users_me_retrieve auth_users_me_update cart_merge documents_list images_list
     like list_favourites list_likes notifications_list
     notifications_preferences notifications_preferences_update
     notifications_read_all notifications_unread_count orders_list
@@ -118,6 +118,7 @@ ANSWERS = """
 401 403 404 404 403 200 200
     payouts_retrieve
 401 404 404 200 200 200 200
+    documents_pdf orders_documents orders_invoice
     orders_reorder orders_retrieve orders_timeline
 401 404 404 200 403 200 200
     orders_partial_update orders_update

@@ -32,6 +32,8 @@ from karvon.catalog.tests.factories import (
     make_product,
     variant_input,
 )
+from karvon.documents.tests.factories import PDF as INVOICE
+from karvon.documents.tests.factories import make_invoice
 from karvon.inventory.tests.factories import level_of, stock_up
 from karvon.kernel import clock
 from karvon.kernel.redis import get_redis
@@ -277,6 +279,7 @@ def visit(shop: Shop, customer: User) -> tuple[Order, dict[str, Any]]:
     return order, {
         "address_id": make_address(customer).pk,
         "fulfilment_id": part_of(order).pk,
+        "order_document": make_invoice(order, file=INVOICE).pk,
         "message_id": make_message(customer).pk,
         "order_id": order.pk,
         "refundable_order": paid.pk,

@@ -15,6 +15,7 @@ ROOMS = (
     "promotions",
     "jobs",
     "ledger",
+    "documents",
     "audit",
     "notifications",
     "customers",

@@ -26,6 +26,7 @@ EVERYBODY = {
 }  # fmt: skip
 MANAGERS = EVERYBODY | {
     "ledger.bankdetails",
+    "documents.document",
     "ledger.payout",
     "catalog.catalogjob",
     "media.asset",

@@ -18,6 +18,7 @@ from karvon.catalog.models import CatalogJob, Product
 from karvon.catalog.services import create_tag, like, set_tags
 from karvon.catalog.tests.factories import make_attribute, make_category, make_collection, make_modifier_group
 from karvon.catalog.tests.factories import make_product as make_whole_product
+from karvon.documents.tests.factories import make_invoice
 from karvon.inventory.models import StockLevel
 from karvon.inventory.tests.factories import level_of, stock_up
 from karvon.kernel.acting import in_name_of
@@ -79,6 +80,7 @@ class Shop:
             self.job,
             self.merchant.payouts.first(),
             self.merchant.bank_details,
+            self.merchant.documents.first(),
         ]
 
 
@@ -97,6 +99,7 @@ def make_shop(name: str) -> Shop:
     variant.save(update_fields=["sku", "tracks_stock"])
     stock_up(variant, 20, threshold=5)
     order = make_order((variant, 2), contact_name=f"{name} buyer")
+    make_invoice(order)
     make_collection(f"{name} picks", products=[product], merchant_id=merchant.pk)
     make_modifier_group(merchant, f"{name} sauce")
     return Shop(

@@ -26,14 +26,14 @@ from karvon.api.pages import PagedView
 from karvon.api.schema import errors
 from karvon.api.v1.orders import examples
 from karvon.api.v1.orders import serializers as s
+from karvon.api.v1.orders.asking import read_asked_order
 from karvon.api.v1.orders.shapes import fulfilment_json, order_detail_json, order_json, timeline_json
-from karvon.kernel.errors import AuthenticationRequired
 from karvon.kernel.idempotency import idempotent
 from karvon.kernel.languages import LANGUAGES, pick_language
 from karvon.merchants.models import Branch, Merchant
 from karvon.merchants.selectors import merchant_ids_of
 from karvon.orders import selectors, services
-from karvon.orders.models import Fulfilment, Order
+from karvon.orders.models import Fulfilment
 
 TAGS = ["orders"]
 FULFILMENT_TAGS = ["fulfilments"]
@@ -66,17 +66,6 @@ def _filtered(rows: QuerySet[Any], asked: dict[str, Any], *, numbers: tuple[str,
 
 def _asked_states(asked: dict[str, Any]) -> list[str]:
     return [asked[name] for name in ("state", "status") if name in asked]
-
-
-def _asked_order(request: Request, order_id: int) -> tuple[Order, frozenset[int] | None]:
-    """The order by its token or as the caller may see it, and whose parts of it are shown."""
-    token = _read(s.OrderTokenQuery, request.query_params).get("token")
-    if token:
-        return selectors.get_order_by_token(order_id, token), None
-    if not request.user.is_authenticated:
-        raise AuthenticationRequired
-    order = selectors.get_order(order_id, request.user)
-    return order, selectors.scope_of(request.user, order)
 
 
 class OrderListView(GenericAPIView[Model]):
@@ -176,7 +165,7 @@ class OrderView(APIView):
     )
     def get(self, request: Request, order_id: int) -> Response:
         """404 for strangers. Guests send the `token` they got when ordering."""
-        order, scope = _asked_order(request, order_id)
+        order, scope = read_asked_order(request, order_id)
         return Response(order_detail_json(order, merchants=scope))
 
     @extend_schema(
@@ -231,7 +220,7 @@ class OrderCancelView(APIView):
         operators all that goes on; an order that was not paid yet is called off whole. Stock comes back.
         """
         asked = _read(s.OrderCancelRequest, request.data)
-        _asked_order(request, order_id)
+        read_asked_order(request, order_id)
         token = request.query_params.get("token")
         services.cancel_order(
             order_id=order_id,
@@ -239,7 +228,7 @@ class OrderCancelView(APIView):
             reason=asked["reason"],
             is_holder=bool(token),
         )
-        order, scope = _asked_order(request, order_id)
+        order, scope = read_asked_order(request, order_id)
         return Response(order_detail_json(order, merchants=scope))
 
 
@@ -298,7 +287,7 @@ class OrderReorderView(APIView):
     )
     def post(self, request: Request, order_id: int) -> Response:
         """Puts what can still be bought into the cart and tells what cannot."""
-        order, _scope = _asked_order(request, order_id)
+        order, _scope = read_asked_order(request, order_id)
         missing = services.reorder(
             order=order, owner=read_asked_cart(request).owner, language=pick_language(request)
         )
@@ -318,7 +307,7 @@ class OrderTimelineView(PagedView):
     )
     def get(self, request: Request, order_id: int) -> Response:
         """Oldest first."""
-        order, scope = _asked_order(request, order_id)
+        order, scope = read_asked_order(request, order_id)
         return self.answer_page(timeline_json(order, merchants=scope), list)
 
 
