@@ -18,7 +18,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, RoomAdmin, get_user
+from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, RoomAdmin, badge, get_user
 from karvon.accounts.admin_pages import Task, choice_field, get_row, password_field, show_task
 from karvon.accounts.models import Address, Membership, Role, User
 from karvon.accounts.services import operating, register_user, update_profile
@@ -159,7 +159,7 @@ class UserAdmin(RoomAdmin[User]):
         initials = (user.first_name[:1] + user.last_name[:1]) or str(user)[:2]
         return [str(user), user.email or user.username or "", initials]
 
-    @display(description=gettext_lazy("Role"), label=ROLE_COLOURS, ordering="role")
+    @badge(description=gettext_lazy("Role"), colours=ROLE_COLOURS, ordering="role")
     def shown_role(self, user: User) -> tuple[str, str]:
         return user.role, user.get_role_display()
 

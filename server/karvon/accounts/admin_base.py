@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django import forms
@@ -14,9 +15,11 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from karvon.accounts.roles import may
@@ -50,6 +53,33 @@ def language_fieldsets(*names: str) -> list[tuple[str, dict[str, Any]]]:
         )
         for language in LANGUAGES
     ]
+
+
+class Badge(tuple[str, str]):
+    """A state and its words: coloured on the page of a row as it is in lists, where Unfold draws it."""
+
+    colour: str
+
+    def __html__(self) -> str:
+        return render_to_string("unfold/helpers/label.html", {"type": self.colour, "text": self[1]})
+
+
+def badge(
+    *, description: Any, colours: Mapping[Any, str], ordering: str | None = None
+) -> Callable[[Callable[[Any, Any], tuple[str, str]]], Any]:
+    """Unfold's display of a state, for methods that return it and its words."""
+
+    def decorate(method: Callable[[Any, Any], tuple[str, str]]) -> Any:
+        @display(description=description, label=dict(colours), ordering=ordering)
+        @wraps(method)
+        def shown(page: Any, row: Any) -> Badge:
+            found = Badge(method(page, row))
+            found.colour = colours.get(found[0], "")
+            return found
+
+        return shown
+
+    return decorate
 
 
 class AmountInput(UnfoldAdminDecimalFieldWidget):
@@ -130,6 +160,8 @@ class RoomInline(RolePermissions, ScopedChoices, TabularInline):
 class ReadOnlyInline(RoomInline):
     offers = frozenset({"view"})
     can_delete = False
+    # the columns say it all; with a link to the row's own page its name is where the link stands
+    hide_title = True
 
 
 class RoomAdmin(RolePermissions, ScopedChoices, ModelAdmin, Generic[M]):
@@ -145,6 +177,8 @@ class RoomAdmin(RolePermissions, ScopedChoices, ModelAdmin, Generic[M]):
     warn_unsaved_form = True
     list_filter_submit = True
     list_filter_sheet = True
+    # what an empty list says when nothing was searched or filtered for: where its rows come from
+    empty_text: Any = ""
     delete_confirmation_template = "backoffice/delete.html"
     delete_selected_confirmation_template = "backoffice/delete_selected.html"
     # the forms' names of what services call otherwise

@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
@@ -47,28 +48,32 @@ class ReasonForm(forms.Form):
 
 
 def text_field(label: Any, **options: Any) -> forms.CharField:
-    return forms.CharField(label=label, widget=UnfoldAdminTextInputWidget, **options)
+    return forms.CharField(label=capfirst(label), widget=UnfoldAdminTextInputWidget, **options)
 
 
 def long_text_field(label: Any, **options: Any) -> forms.CharField:
-    return forms.CharField(label=label, widget=UnfoldAdminTextareaWidget, **options)
+    return forms.CharField(label=capfirst(label), widget=UnfoldAdminTextareaWidget, **options)
 
 
 def number_field(label: Any, **options: Any) -> forms.IntegerField:
-    return forms.IntegerField(label=label, widget=UnfoldAdminIntegerFieldWidget, **options)
+    return forms.IntegerField(label=capfirst(label), widget=UnfoldAdminIntegerFieldWidget, **options)
 
 
 def password_field(label: Any, **options: Any) -> forms.CharField:
     widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
-    return forms.CharField(label=label, widget=widget, strip=False, **options)
+    return forms.CharField(label=capfirst(label), widget=widget, strip=False, **options)
 
 
 def choice_field(label: Any, choices: Any, **options: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=choices, widget=UnfoldAdminSelectWidget, **options)
+    return forms.ChoiceField(
+        label=capfirst(label), choices=choices, widget=UnfoldAdminSelectWidget, **options
+    )
 
 
 def row_field(label: Any, queryset: Any, **options: Any) -> forms.ModelChoiceField:
-    return forms.ModelChoiceField(label=label, queryset=queryset, widget=UnfoldAdminSelectWidget, **options)
+    return forms.ModelChoiceField(
+        label=capfirst(label), queryset=queryset, widget=UnfoldAdminSelectWidget, **options
+    )
 
 
 @dataclass(frozen=True)

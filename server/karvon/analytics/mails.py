@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from karvon.analytics.selectors.figures import Figures
 from karvon.analytics.selectors.reports import DayReport
 from karvon.inventory.models import StockLevel
-from karvon.kernel.formats import format_amount
+from karvon.kernel.formats import show_amount
 from karvon.orders.models import OrderState
 
 MOST_LINES = 50
@@ -43,7 +43,7 @@ def show_report(found: DayReport, *, language: str) -> dict[str, Any]:
     report = found.report
 
     def money(amount: Decimal) -> str:
-        return format_amount(amount, report.currency, language)
+        return show_amount(amount, report.currency)
 
     return {
         "shop": settings.KARVON_SHOP_NAME,

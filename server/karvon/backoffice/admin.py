@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
-from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, RoomAdmin
+from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, RoomAdmin, badge
 from karvon.accounts.admin_pages import Task, get_row, show_task
 from karvon.backoffice.audit_page import AuditEntryAdmin as AuditEntryAdmin  # registers itself
 from karvon.kernel import delivery
@@ -31,6 +31,7 @@ class DeliveryInline(ReadOnlyInline):
     readonly_fields = fields
     ordering = ["id"]
     show_change_link = True
+    hide_title = False
 
 
 @admin.register(OutboxEvent)
@@ -82,7 +83,7 @@ class EventDeliveryAdmin(RoomAdmin[EventDelivery]):
     def shown_event(self, row: EventDelivery) -> str:
         return row.event.type
 
-    @display(description=gettext_lazy("State"), label=STATE_COLOURS, ordering="state")
+    @badge(description=gettext_lazy("State"), colours=STATE_COLOURS, ordering="state")
     def shown_state(self, row: EventDelivery) -> tuple[str, str]:
         return row.state, row.get_state_display()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -16,13 +16,15 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
-from karvon.accounts.admin_base import MomentFilter, RoomAdmin
+from karvon.accounts.admin_base import MomentFilter, RoomAdmin, badge
 from karvon.accounts.models import User
 from karvon.audit.models import AuditEntry, Change
 from karvon.audit.registry import list_watched
 from karvon.merchants.models import Merchant
 
 CHANGE_COLOURS = {Change.INSERT: "success", Change.UPDATE: "info", Change.DELETE: "danger"}
+# of tables that have no page of their own
+NAMES = {"accounts.refreshfamily": gettext_lazy("login"), "catalog.favourite": gettext_lazy("favourite")}
 _LONGEST_SUMMARY = 5
 
 
@@ -33,9 +35,7 @@ class ObjectFilter(DropdownFilter):
     parameter_name = "object_type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        kinds = [
-            (each.model._meta.label_lower, str(each.model._meta.verbose_name)) for each in list_watched()
-        ]
+        kinds = [(each.model._meta.label_lower, _name_of(each.model)) for each in list_watched()]
         return sorted(kinds, key=lambda kind: kind[1].lower())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -49,6 +49,7 @@ class AuditEntryAdmin(RoomAdmin[AuditEntry]):
     list_filter = [("change", ChoicesDropdownFilter), ObjectFilter, ("created_at", MomentFilter)]
     search_fields = ["=actor_label", "=action", "=object_id", "=request_id"]
     search_help_text = gettext_lazy("person, action, number of the object, or id of the request")
+    empty_text = gettext_lazy("What staff, merchants and operators change is written here by itself.")
     ordering = ["-id"]
     fields = [
         "created_at",
@@ -77,7 +78,7 @@ class AuditEntryAdmin(RoomAdmin[AuditEntry]):
     def shown_person(self, entry: AuditEntry) -> str:
         return f"{entry.actor_label} ({entry.actor_role})"
 
-    @display(description=gettext_lazy("Change"), label=CHANGE_COLOURS, ordering="change")
+    @badge(description=gettext_lazy("Change"), colours=CHANGE_COLOURS, ordering="change")
     def shown_change(self, entry: AuditEntry) -> tuple[str, str]:
         return entry.change, entry.get_change_display()
 
@@ -107,9 +108,17 @@ class AuditEntryAdmin(RoomAdmin[AuditEntry]):
 
 def _kind_of(entry: AuditEntry) -> str:
     try:
-        return str(apps.get_model(entry.object_type)._meta.verbose_name)
+        return _name_of(apps.get_model(entry.object_type))
     except LookupError:  # a table that is no more
         return entry.object_type
+
+
+def _name_of(model: type[Model]) -> str:
+    """What a kind of object is called; pairs that Django keeps in tables of their own by what they join."""
+    if not model._meta.auto_created:
+        return str(NAMES.get(model._meta.label_lower, model._meta.verbose_name))
+    joined = [field.related_model for field in model._meta.fields if isinstance(field, ForeignKey)]
+    return " – ".join(str(each._meta.verbose_name) for each in joined if isinstance(each, type))
 
 
 def _text(values: dict[str, Any], name: str) -> str:

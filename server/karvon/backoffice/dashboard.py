@@ -18,6 +18,8 @@ from karvon.backoffice.selectors import Overview, Sales, get_overview, zone_of
 from karvon.kernel import clock
 from karvon.kernel.formats import format_amount, format_moment, format_whole_amount
 from karvon.kernel.languages import DEFAULT_LANGUAGE
+from karvon.ledger.models import PayoutState
+from karvon.merchants.models import KycStatus
 from karvon.orders.models import OrderState
 
 MILLION = 1_000_000
@@ -82,9 +84,15 @@ def _figures(user: User, overview: Overview) -> list[dict[str, Any]]:
         _figure(_("Low stock"), str(overview.low_count), _("at or below the threshold"), _low_url())
     )
     if user.is_operator:
+        papers = reverse(
+            "admin:merchants_merchant_changelist", query={"kyc_status__exact": KycStatus.PENDING}
+        )
+        payouts = reverse("admin:ledger_payout_changelist", query={"state__exact": PayoutState.DRAFT})
         deliveries = reverse("admin:kernel_eventdelivery_changelist") + "?state__exact=dead"
         mails = reverse("admin:notifications_mail_changelist") + "?state__exact=failed"
         figures += [
+            _figure(_("Papers to look at"), str(overview.papers), _("merchants"), papers),
+            _figure(_("Payouts to approve"), str(overview.payouts), _("by a second person"), payouts),
             _figure(
                 _("Deliveries given up"),
                 str(overview.given_up),

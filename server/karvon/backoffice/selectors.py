@@ -17,8 +17,9 @@ from karvon.analytics.models import OrderDay, SalesDay
 from karvon.inventory.models import StockLevel
 from karvon.inventory.selectors import list_low_levels
 from karvon.kernel.models import DeliveryState, EventDelivery
+from karvon.ledger.models import Payout, PayoutState
 from karvon.merchants.admin_base import duties_of, merchants_allowing
-from karvon.merchants.models import Merchant
+from karvon.merchants.models import KycStatus, Merchant
 from karvon.merchants.policies import Action
 from karvon.notifications.models import Mail, MailState
 from karvon.orders.models import Fulfilment, Order, OrderState
@@ -86,12 +87,14 @@ class Overview:
     newest: tuple[Newest, ...]
     low: tuple[StockLevel, ...]  # the emptiest
     low_count: int
+    papers: int  # merchants whose papers wait for a decision
+    payouts: int  # that wait for a second person
     given_up: int
     stuck_mails: int
 
 
 def get_overview(user: User, *, now: datetime) -> Overview:
-    """The front page of one person: nine queries at most."""
+    """The front page of one person: eleven queries at most."""
     zone = zone_of(user)
     parts = _parts_of(user)
     low = list_low_levels(user)
@@ -101,6 +104,8 @@ def get_overview(user: User, *, now: datetime) -> Overview:
         newest=_read_newest(user, parts),
         low=tuple(low[:SHOWN_ROWS]),
         low_count=low.count(),
+        papers=Merchant.objects.filter(kyc_status=KycStatus.PENDING).count() if user.is_operator else 0,
+        payouts=Payout.objects.filter(state=PayoutState.DRAFT).count() if user.is_operator else 0,
         given_up=count_given_up() if user.is_operator else 0,
         stuck_mails=count_stuck_mails() if user.is_operator else 0,
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, ScopedFilter
+from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, ScopedFilter, badge
 from karvon.documents.models import Document, DocumentKind
 from karvon.kernel.formats import show_amount
 from karvon.merchants.admin_base import MerchantRoomAdmin
@@ -30,7 +30,7 @@ KIND_COLOURS = {
 class ShownDocument:
     """What lists of documents show."""
 
-    @display(description=gettext_lazy("kind"), label=KIND_COLOURS, ordering="kind")
+    @badge(description=gettext_lazy("kind"), colours=KIND_COLOURS, ordering="kind")
     def shown_kind(self, document: Document) -> tuple[str, str]:
         return document.kind, document.get_kind_display()
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
-from karvon.accounts.admin_base import MomentFilter, ScopedFilter, get_user
+from karvon.accounts.admin_base import MomentFilter, ScopedFilter, badge, get_user
 from karvon.accounts.admin_pages import Task, get_row, number_field, row_field, show_task, text_field
 from karvon.catalog.models import Variant
 from karvon.inventory.models import StockLevel, StockMovement
@@ -141,7 +141,7 @@ class StockLevelAdmin(MerchantRoomAdmin[StockLevel]):
             name = f"{name} · {level.variant.title}"
         return [name, level.variant.sku]
 
-    @display(description=gettext_lazy("For sale"), label={"ok": "success", "low": "warning", "out": "danger"})
+    @badge(description=gettext_lazy("For sale"), colours={"ok": "success", "low": "warning", "out": "danger"})
     def shown_available(self, level: StockLevel) -> tuple[str, str]:
         if level.available <= 0:
             return "out", str(level.available)
@@ -263,8 +263,8 @@ class StockMovementAdmin(MerchantRoomAdmin[StockMovement]):
     def branch(self, movement: StockMovement) -> str:
         return str(movement.level.branch)
 
-    @display(
-        description=gettext_lazy("Units"), label={"in": "success", "out": "warning"}, ordering="quantity"
+    @badge(
+        description=gettext_lazy("Units"), colours={"in": "success", "out": "warning"}, ordering="quantity"
     )
     def shown_quantity(self, movement: StockMovement) -> tuple[str, str]:
         return ("in" if movement.quantity > 0 else "out"), f"{movement.quantity:+d}"

@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import action, display
+from unfold.decorators import action
 
-from karvon.accounts.admin_base import MomentFilter, RoomAdmin, get_user
+from karvon.accounts.admin_base import MomentFilter, RoomAdmin, badge, get_user
 from karvon.accounts.admin_pages import Task, get_row, show_task
 from karvon.notifications.models import Mail, MailState
 from karvon.notifications.notices_admin import NotificationAdmin as NotificationAdmin  # registers itself
@@ -46,6 +46,10 @@ class MailAdmin(RoomAdmin[Mail]):
         ("created_at", MomentFilter),
     ]
     search_fields = ["subject", "recipient"]
+    search_help_text = gettext_lazy("subject or address")
+    empty_text = gettext_lazy(
+        "Mails are written here by themselves, when something happens that people are told."
+    )
     ordering = ["-id"]
     fields = [
         "subject",
@@ -77,7 +81,7 @@ class MailAdmin(RoomAdmin[Mail]):
         mail = self.get_object(request, str(object_id)) if object_id else None
         return mail is None or mail.state in {MailState.FAILED, MailState.UNKNOWN}
 
-    @display(description=gettext_lazy("State"), label=STATE_COLOURS, ordering="state")
+    @badge(description=gettext_lazy("State"), colours=STATE_COLOURS, ordering="state")
     def shown_state(self, mail: Mail) -> tuple[str, str]:
         return mail.state, mail.get_state_display()
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from karvon.accounts.admin_base import MomentFilter, RoomAdmin, get_user
+from karvon.accounts.admin_base import MomentFilter, RoomAdmin, badge, get_user
 from karvon.notifications.models import ChannelName, Notification, NotificationState
 from karvon.notifications.services import announce
 
@@ -27,6 +27,10 @@ class NotificationAdmin(RoomAdmin[Notification]):
         ("created_at", MomentFilter),
     ]
     search_fields = ["title"]
+    search_help_text = gettext_lazy("title")
+    empty_text = gettext_lazy(
+        "What is sent to everybody, to a group or to one person, and how far it has come."
+    )
     ordering = ["-id"]
     shown = ["shown_state", "recipients", "shown_channels", "created_by", "created_at", "sent_at"]
 
@@ -37,9 +41,9 @@ class NotificationAdmin(RoomAdmin[Notification]):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [] if obj is None else self.get_fields(request, obj)
 
-    @display(
+    @badge(
         description=gettext_lazy("State"),
-        label={NotificationState.SENDING: "info", NotificationState.SENT: "success"},
+        colours={NotificationState.SENDING: "info", NotificationState.SENT: "success"},
         ordering="state",
     )
     def shown_state(self, notification: Notification) -> tuple[str, str]:

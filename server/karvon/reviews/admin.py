@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, RoomAdmin, ScopedFilter, get_user
+from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, RoomAdmin, ScopedFilter, badge, get_user
 from karvon.accounts.admin_pages import Task, get_row, long_text_field, show_task, text_field
 from karvon.merchants.admin_base import MerchantRoomAdmin, merchants_allowing
 from karvon.merchants.policies import Action
@@ -139,9 +139,9 @@ class ReviewAdmin(MerchantRoomAdmin[Review]):
         # a customer's first name is all that a seller needs
         return review.user.first_name or f"#{review.user_id}"
 
-    @display(
+    @badge(
         description=gettext_lazy("State"),
-        label={ReviewState.VISIBLE: "success", ReviewState.HIDDEN: "danger"},
+        colours={ReviewState.VISIBLE: "success", ReviewState.HIDDEN: "danger"},
         ordering="state",
     )
     def shown_state(self, review: Review) -> tuple[str, str]:

@@ -64,7 +64,7 @@ def banner(base: str, home: str, payments: str) -> str:
 
   Demo accounts, all with the password  karvon-demo
     admin@karvon.example      everything          merchant@karvon.example   a shop's owner
-    staff@karvon.example      a shop's staff      courier@karvon.example    deliveries
+    staff@karvon.example      the platform's      courier@karvon.example    deliveries
     customer@karvon.example   buys things
 
   Files are in {home}

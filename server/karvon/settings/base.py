@@ -102,7 +102,8 @@ KARVON_BROWSER_MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [PACKAGE / "api" / "templates"],
+        # before the packages' own
+        "DIRS": [PACKAGE / "api" / "templates", PACKAGE / "backoffice" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -14,10 +14,13 @@ from django.test.utils import CaptureQueriesContext
 from karvon.analytics.services import rebuild_all
 from karvon.backoffice.selectors import get_overview
 from karvon.backoffice.tests.town import make_admin, make_operator, make_shop, make_town, open_as
+from karvon.catalog.services import like, set_tags
 from karvon.inventory.models import StockLevel
 from karvon.inventory.tests.factories import make_variant
 from karvon.kernel import clock
 from karvon.kernel.clock import day_in
+from karvon.ledger.tests.factories import make_payouts
+from karvon.notifications.tests.factories import make_message
 from karvon.orders.models import Fulfilment, Order, OrderLine
 from karvon.orders.tests.factories import make_order, part_of
 from karvon.reviews.tests.factories import make_review
@@ -114,20 +117,48 @@ def count_queries(browser, url: str) -> int:
     return len(captured)
 
 
+def test_an_empty_list_says_where_its_rows_come_from_and_a_search_that_nothing_matches():
+    browser = open_as(make_admin())
+
+    empty = browser.get("/admin/merchants/kycdocument/").content.decode()
+    searched = browser.get("/admin/merchants/kycdocument/?q=nobody").content.decode()
+
+    assert "wait here for a decision" in empty
+    assert "Nothing matches" in searched
+    assert "wait here for a decision" not in searched
+
+
+def test_operators_see_what_waits_for_a_decision_of_theirs():
+    own, _other = make_town()  # papers of both shops wait, and a payout to each
+
+    overview = get_overview(make_operator(), now=clock.now())
+    own_only = get_overview(own.merchant.owner, now=clock.now())
+
+    assert (overview.papers, overview.payouts) == (2, 2)
+    assert (own_only.papers, own_only.payouts) == (0, 0)
+
+
 def multiply(shop) -> None:
     """Five more of what lists hold."""
     for number in range(5):
         variant = make_variant(merchant=shop.merchant, units=9, threshold=1)
         make_order((variant, 1))
         make_review(product=variant.product, comment=f"Number {number}")
-    make_shop("Gamma")
-    make_shop("Delta")
+    for further in (make_shop("Gamma"), make_shop("Delta")):
+        like(user=shop.manager, kind="merchant", object_id=further.merchant.pk)
+        like(user=shop.manager, kind="branch", object_id=further.merchant.branches.first().pk)
+        set_tags(
+            actor=further.merchant.owner, kind="merchant", object_id=further.merchant.pk, names=["New", "Old"]
+        )
+        make_message(further.merchant.owner)
+        make_payouts(further.merchant, actor=make_operator())
 
 
 def test_lists_ask_as_often_for_many_rows_as_for_few():
     own, _other = make_town()
     user = make_admin()
     lists = list(admin.site._registry.values())
+    like(user=own.manager, kind="branch", object_id=own.merchant.branches.first().pk)
 
     few = {page.opts.label_lower: _count_list(page, user) for page in lists}
     multiply(own)

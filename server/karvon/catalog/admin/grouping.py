@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.contenttypes.prefetch import GenericPrefetch
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
 from karvon.accounts.admin_base import (
@@ -20,10 +22,12 @@ from karvon.accounts.admin_base import (
 )
 from karvon.accounts.models import User
 from karvon.catalog.admin.reading import find_formset, kept_rows, read_texts
+from karvon.catalog.kinds import list_kinds
 from karvon.catalog.models import Collection, CollectionKind, CollectionProduct, Like, Tag, TaggedItem
 from karvon.catalog.services import create_collection, delete_collection, set_picks, update_collection
 from karvon.catalog.services.tags import create_tag, delete_tag, update_tag
 from karvon.merchants.admin_base import MerchantRoomAdmin
+from karvon.merchants.models import Branch
 
 
 @admin.register(Tag)
@@ -68,34 +72,66 @@ class TagAdmin(RoomAdmin[Tag]):
         return int(tag.live_products)
 
 
+class KindFilter(DropdownFilter):
+    """By what may be liked and tagged at all."""
+
+    title = gettext_lazy("kind of object")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(kind.name, _name_of(kind.model)) for kind in list_kinds()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = [kind.content_type for kind in list_kinds() if kind.name == self.value()]
+        return queryset.filter(content_type__in=chosen) if chosen else queryset
+
+
 class _Marks(RoomAdmin[Any]):
     """To look at; people like, and tag, where the objects are."""
 
     offers = frozenset({"view"})
-    list_filter = [("content_type", RelatedDropdownFilter), ("created_at", MomentFilter)]
+    list_filter = [KindFilter, ("created_at", MomentFilter)]
     ordering = ["-id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        # the name of a branch has that of its merchant in it
+        targets = GenericPrefetch("target", [Branch.objects.select_related("merchant")])
+        return super().get_queryset(request).prefetch_related(targets)
 
     def visible(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
         return rows if user.is_operator else rows.none()
+
+    @display(description=gettext_lazy("Kind"), ordering="content_type")
+    def shown_kind(self, row: Any) -> str:
+        model = row.content_type.model_class()
+        return str(row.content_type) if model is None else _name_of(model)
 
     @display(description=gettext_lazy("Object"))
     def shown_target(self, row: Any) -> str:
         return str(row.target or row.object_id)
 
 
+def _name_of(model: Any) -> str:
+    return str(capfirst(model._meta.verbose_name))
+
+
 @admin.register(TaggedItem)
 class TaggedItemAdmin(_Marks):
-    list_display = ["tag", "content_type", "shown_target", "created_at"]
+    list_display = ["tag", "shown_kind", "shown_target", "created_at"]
     list_select_related = ["tag", "content_type"]
-    search_fields = ["tag__slug"]
+    search_fields = ["tag__slug", "tag__name_uz", "tag__name_ru", "tag__name_en", "tag__name_ar"]
+    search_help_text = gettext_lazy("tag")
+    empty_text = gettext_lazy("Shops, branches and collections with tags; products show theirs themselves.")
     fields = list_display
 
 
 @admin.register(Like)
 class LikeAdmin(_Marks):
-    list_display = ["user", "content_type", "shown_target", "created_at"]
+    list_display = ["user", "shown_kind", "shown_target", "created_at"]
     list_select_related = ["user", "content_type"]
     search_fields = ["user__username", "user__email"]
+    search_help_text = gettext_lazy("username or email")
+    empty_text = gettext_lazy("What customers like is listed here.")
     fields = list_display
 
 

@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
 
-from karvon.accounts.admin_base import LANGUAGE_NAMES, ScopedFilter, get_user
+from karvon.accounts.admin_base import LANGUAGE_NAMES, ScopedFilter, badge, get_user
 from karvon.accounts.admin_pages import Task, choice_field, row_field, show_task
 from karvon.catalog.exchange.formats import FORMATS
 from karvon.catalog.exchange.jobs import create_export_job, create_import_job
@@ -206,7 +206,7 @@ class CatalogJobAdmin(MerchantRoomAdmin[CatalogJob]):
         kind = job.get_kind_display()
         return [f"{kind} · {job.format}", job.file_name]
 
-    @display(description=gettext_lazy("State"), label=STATE_COLOURS, ordering="state")
+    @badge(description=gettext_lazy("State"), colours=STATE_COLOURS, ordering="state")
     def shown_state(self, job: CatalogJob) -> tuple[str, str]:
         return job.state, job.get_state_display()
 

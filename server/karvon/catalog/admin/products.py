@@ -12,7 +12,14 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
-from karvon.accounts.admin_base import MomentFilter, RoomInline, ScopedFilter, get_user, language_fieldsets
+from karvon.accounts.admin_base import (
+    MomentFilter,
+    RoomInline,
+    ScopedFilter,
+    badge,
+    get_user,
+    language_fieldsets,
+)
 from karvon.accounts.admin_pages import Task, get_row, show_task
 from karvon.accounts.models import User
 from karvon.catalog.admin.gallery import ProductImageInline, UploadForm, add_pictures, write_gallery
@@ -259,7 +266,7 @@ class ProductAdmin(MerchantRoomAdmin[Product]):
             return "–"
         return f"{product.rating_sum / product.reviews_count:.1f} ({product.reviews_count})"
 
-    @display(description=gettext_lazy("State"), label=STATE_COLOURS, ordering="state")
+    @badge(description=gettext_lazy("State"), colours=STATE_COLOURS, ordering="state")
     def shown_state(self, product: Product) -> tuple[str, str]:
         return product.state, product.get_state_display()
 

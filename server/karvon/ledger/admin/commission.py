@@ -23,6 +23,8 @@ class CommissionRuleAdmin(RoomAdmin[CommissionRule]):
     list_filter = [("merchant", ScopedFilter), ("category", ScopedFilter), ("starts_at", MomentFilter)]
     list_select_related = ["merchant", "category"]
     search_fields = ["merchant__name", "category__name", "note"]
+    search_help_text = gettext_lazy("merchant, category or note")
+    empty_text = gettext_lazy("Where no rule applies, the platform takes what its settings say.")
     ordering = ["-id"]
     autocomplete_fields = ["merchant", "category"]
     fields = ["merchant", "category", "percent", "fixed", "currency", "starts_at", "ends_at", "note"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,10 +20,12 @@ from karvon.accounts.admin_base import (
     ReadOnlyInline,
     RoomAdmin,
     ScopedFilter,
+    badge,
     explain,
     get_user,
 )
 from karvon.accounts.admin_pages import ReasonForm, Task, get_row, show_task, text_field
+from karvon.kernel import clock
 from karvon.kernel.formats import show_amount
 from karvon.ledger.files import batch_file
 from karvon.ledger.models import Payout, PayoutBatch, PayoutState
@@ -57,7 +59,7 @@ class ReferenceForm(forms.Form):
 class ShownPayout:
     """What lists of payouts show."""
 
-    @display(description=gettext_lazy("State"), label=STATE_COLOURS, ordering="state")
+    @badge(description=gettext_lazy("State"), colours=STATE_COLOURS, ordering="state")
     def shown_state(self, payout: Payout) -> tuple[str, str]:
         return payout.state, payout.get_state_display()
 
@@ -77,6 +79,7 @@ class PayoutInline(ShownPayout, ReadOnlyInline):
     ordering = ["id"]
     per_page = 50
     show_change_link = True
+    hide_title = False
 
     @display(description=gettext_lazy("To"))
     def shown_number(self, payout: Payout) -> str:
@@ -86,19 +89,84 @@ class PayoutInline(ShownPayout, ReadOnlyInline):
 @admin.register(PayoutBatch)
 class PayoutBatchAdmin(RoomAdmin[PayoutBatch]):
     offers = frozenset({"view", "add"})
-    list_display = ["id", "currency", "until", "minimum", "note", "made_by", "made_at"]
+    list_display = [
+        "id",
+        "made_at",
+        "until",
+        "shown_total",
+        "payouts_count",
+        "drafts_count",
+        "approved_count",
+        "made_by",
+        "note",
+    ]
     list_filter = ["currency", ("made_at", MomentFilter)]
     list_select_related = ["made_by"]
+    search_fields = ["note"]
+    empty_text = gettext_lazy(
+        "A batch pays out what merchants have earned until a moment; a second person approves it."
+    )
     ordering = ["-id"]
     fields = ["currency", "until", "minimum", "note"]
-    readonly_fields = ["made_by", "made_at"]
+    readonly_fields = ["made_by", "made_at", "shown_total", "shown_minimum"]
     actions_detail = ["approve", "download"]
 
     def get_inlines(self, request: HttpRequest, obj: PayoutBatch | None = None) -> Any:
         return [PayoutInline] if obj is not None else []
 
     def get_fields(self, request: HttpRequest, obj: PayoutBatch | None = None) -> Any:
-        return [*self.fields, "made_by", "made_at"] if obj is not None else self.fields
+        if obj is None:
+            return self.fields
+        return ["shown_total", "until", "shown_minimum", "note", "made_by", "made_at"]
+
+    def get_form(
+        self, request: HttpRequest, obj: PayoutBatch | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form_class = super().get_form(request, obj, change=change, **kwargs)
+        fields = form_class.base_fields
+        if "until" in fields:
+            fields["until"].initial = clock.now
+            fields["until"].help_text = _("What was earned later waits for the next batch.")
+        if "minimum" in fields:
+            fields["minimum"].label = _("At least")
+            fields["minimum"].help_text = _("Merchants who are owed less wait for the next batch.")
+        return form_class
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PayoutBatch]:
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                total=Sum("payouts__amount"),
+                payouts_in_it=Count("payouts"),
+                drafts=Count("payouts", filter=Q(payouts__state=PayoutState.DRAFT)),
+                approved=Count("payouts", filter=Q(payouts__state=PayoutState.APPROVED)),
+            )
+        )
+
+    @display(description=gettext_lazy("Amount"), ordering="total")
+    def shown_total(self, batch: Any) -> str:
+        return show_amount(batch.total or Decimal(0), batch.currency)
+
+    @display(description=gettext_lazy("At least"))
+    def shown_minimum(self, batch: PayoutBatch) -> str:
+        return show_amount(batch.minimum, batch.currency)
+
+    @display(description=gettext_lazy("Payouts"), ordering="payouts_in_it")
+    def payouts_count(self, batch: Any) -> int:
+        return int(batch.payouts_in_it)
+
+    @display(description=gettext_lazy("To approve"), ordering="drafts")
+    def drafts_count(self, batch: Any) -> str:
+        return str(batch.drafts or "–")
+
+    @display(description=gettext_lazy("To pay"), ordering="approved")
+    def approved_count(self, batch: Any) -> str:
+        return str(batch.approved or "–")
+
+    def has_approve_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        batch: Any = self.get_object(request, str(object_id)) if object_id else None
+        return self.has_view_permission(request, batch) and (batch is None or batch.drafts > 0)
 
     def write(
         self, request: HttpRequest, row: PayoutBatch, form: Any, formsets: Sequence[Any], *, change: bool
@@ -112,21 +180,25 @@ class PayoutBatchAdmin(RoomAdmin[PayoutBatch]):
         )
         return make_batch(data=data, actor=get_user(request))
 
-    @action(description=gettext_lazy("Approve"), url_path="approve", permissions=["view"], icon="verified")
+    @action(description=gettext_lazy("Approve"), url_path="approve", permissions=["approve"], icon="verified")
     def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
         batch = get_row(self, request, object_id, verb="view")
 
         def run(_given: dict[str, Any]) -> str:
-            _batch, refused = approve_batch(batch_id=batch.pk, actor=get_user(request))
+            approved, refused = approve_batch(batch_id=batch.pk, actor=get_user(request))
             for payout, refusal in refused[:10]:
                 self.message_user(request, f"{payout.merchant}: {explain(refusal)}", messages.WARNING)
-            return _("Approved, but for %(count)d that wait.") % {"count": len(refused)}
+            if refused:
+                return _("Approved, but for %(count)d that wait.") % {"count": len(refused)}
+            return _("Payouts approved: %(count)d") % {"count": approved.payouts.count()}
 
         task = Task(
             title=_("Approve payouts"),
             submit=_("Approve"),
             run=run,
-            explanation=_("Somebody else than who made the batch has to do this."),
+            explanation=_(
+                "Somebody else than who made it has to do this. Then the file for the bank has its lines."
+            ),
         )
         return show_task(self, request, task, row=batch)
 
@@ -154,9 +226,11 @@ class PayoutAdmin(ShownPayout, MerchantRoomAdmin[Payout]):
     ]
     list_select_related = ["merchant", "batch"]
     search_fields = ["reference", "merchant__name"]
+    search_help_text = gettext_lazy("merchant, or reference of the bank")
+    empty_text = gettext_lazy("Payouts are made in batches, of what merchants have earned.")
     ordering = ["-id"]
     fields = [
-        "merchant", "shown_amount", "shown_state", "holder", "shown_number", "held_until", "reference", "reason", "made_by",
+        "batch", "merchant", "shown_amount", "shown_state", "holder", "shown_number", "held_until", "reference", "reason", "made_by",
         "made_at", "approved_by", "approved_at", "closed_by", "closed_at",
     ]  # fmt: skip
     readonly_fields = fields
@@ -165,6 +239,10 @@ class PayoutAdmin(ShownPayout, MerchantRoomAdmin[Payout]):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_fields(self, request: HttpRequest, obj: Payout | None = None) -> Any:
+        # batches are the platform's
+        return [name for name in self.fields if name != "batch" or get_user(request).is_operator]
 
     def _takes(self, request: HttpRequest, object_id: Any, to: str) -> bool:
         if not self._may(request, "change", object_id):
@@ -187,19 +265,40 @@ class PayoutAdmin(ShownPayout, MerchantRoomAdmin[Payout]):
 
     @action(description=gettext_lazy("Approve"), url_path="approve", permissions=["approve"], icon="verified")
     def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._step(request, object_id, approve_payout, _("Approve"))
+        explanation = _(
+            "Somebody else than who made it has to do this. Then the file for the bank has its lines."
+        )
+        return self._step(request, object_id, approve_payout, _("Approve"), explanation=explanation)
 
     @action(description=gettext_lazy("Mark as paid"), url_path="paid", permissions=["paid"], icon="paid")
     def paid(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._step(request, object_id, mark_payout_paid, _("Mark as paid"), form=ReferenceForm)
+        explanation = _("The bank has sent it. The merchant finds it by the reference.")
+        return self._step(
+            request,
+            object_id,
+            mark_payout_paid,
+            _("Mark as paid"),
+            form=ReferenceForm,
+            explanation=explanation,
+        )
 
     @action(description=gettext_lazy("Did not arrive"), url_path="failed", permissions=["paid"], icon="undo")
     def failed(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._step(request, object_id, mark_payout_failed, _("Did not arrive"), form=ReasonForm)
+        return self._give_back(request, object_id, mark_payout_failed, _("Did not arrive"))
 
-    @action(description=gettext_lazy("Cancel"), url_path="cancel", permissions=["cancel"], icon="block")
+    @action(
+        description=gettext_lazy("Cancel the payout"), url_path="cancel", permissions=["cancel"], icon="block"
+    )
     def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._step(request, object_id, cancel_payout, _("Cancel"), form=ReasonForm)
+        return self._give_back(request, object_id, cancel_payout, _("Cancel the payout"))
+
+    def _give_back(
+        self, request: HttpRequest, object_id: str, verb: Callable[..., Payout], name: str
+    ) -> HttpResponse:
+        explanation = _("Its amount goes back to the merchant’s balance. This cannot be undone.")
+        return self._step(
+            request, object_id, verb, name, form=ReasonForm, explanation=explanation, is_dangerous=True
+        )
 
     def _step(
         self,

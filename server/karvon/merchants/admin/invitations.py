@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import action, display
+from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from karvon.accounts.admin_base import ScopedFilter, get_user
+from karvon.accounts.admin_base import ScopedFilter, badge, get_user
 from karvon.accounts.admin_pages import Task, choice_field, get_row, show_task, text_field
 from karvon.kernel import clock
 from karvon.kernel.languages import LANGUAGES
@@ -56,6 +56,8 @@ class StaffInvitationAdmin(MerchantRoomAdmin[StaffInvitation]):
         ("role", ChoicesDropdownFilter),
     ]
     search_fields = ["email", "merchant__name"]
+    search_help_text = gettext_lazy("address or merchant")
+    empty_text = gettext_lazy("Who is invited by mail becomes staff by following the link in it.")
     ordering = ["-id"]
     autocomplete_fields = ["merchant"]
     actions_detail = ["resend", "revoke"]
@@ -84,7 +86,7 @@ class StaffInvitationAdmin(MerchantRoomAdmin[StaffInvitation]):
             language=given["language"],
         )
 
-    @display(description=gettext_lazy("State"), label=STATE_COLOURS, ordering="state")
+    @badge(description=gettext_lazy("State"), colours=STATE_COLOURS, ordering="state")
     def shown_state(self, invitation: StaffInvitation) -> tuple[str, str]:
         if invitation.state == InvitationState.PENDING and invitation.expires_at <= clock.now():
             return EXPIRED, _("Expired")

@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from karvon.accounts.admin_base import get_user, language_fieldsets
+from karvon.accounts.admin_base import badge, get_user, language_fieldsets
 from karvon.accounts.admin_pages import ReasonForm, Task, get_row, show_task
 from karvon.accounts.models import User
 from karvon.merchants.admin.papers import (
@@ -93,6 +93,7 @@ class MerchantAdmin(MerchantRoomAdmin[Merchant]):
         ("kind", ChoicesDropdownFilter),
     ]
     search_fields = ["name", "username", "email", "phone"]
+    search_help_text = gettext_lazy("name, username, email or phone")
     ordering = ["id"]
     autocomplete_fields = ["owner", "logo"]
     readonly_fields = ["state", "kyc_status", "created_at"]
@@ -143,11 +144,11 @@ class MerchantAdmin(MerchantRoomAdmin[Merchant]):
             picture = {"path": asset_url(merchant.logo.file), "squared": True, "width": 32, "height": 32}
         return [merchant.name, f"@{merchant.username}", merchant.name[:2], picture]
 
-    @display(description=gettext_lazy("State"), label=STATE_COLOURS, ordering="state")
+    @badge(description=gettext_lazy("State"), colours=STATE_COLOURS, ordering="state")
     def shown_state(self, merchant: Merchant) -> tuple[str, str]:
         return merchant.state, merchant.get_state_display()
 
-    @display(description=gettext_lazy("Papers"), label=KYC_COLOURS, ordering="kyc_status")
+    @badge(description=gettext_lazy("Papers"), colours=KYC_COLOURS, ordering="kyc_status")
     def shown_papers(self, merchant: Merchant) -> tuple[str, str]:
         return merchant.kyc_status, merchant.get_kyc_status_display()
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, RoomAdmin, ScopedFilter, get_user
+from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, RoomAdmin, ScopedFilter, badge, get_user
 from karvon.accounts.admin_pages import long_text_field
 from karvon.media.serving import serve_private
 from karvon.merchants.errors import DocumentNotFound
@@ -73,7 +73,7 @@ class PaperInline(ReadOnlyInline):
     def shown_file(self, document: KycDocument) -> str:
         return download_link(document) if self._is_operator else document.name
 
-    @display(description=gettext_lazy("State"), label=STATE_COLOURS)
+    @badge(description=gettext_lazy("State"), colours=STATE_COLOURS)
     def shown_state(self, document: KycDocument) -> tuple[str, str]:
         return document.state, document.get_state_display()
 
@@ -109,6 +109,8 @@ class KycDocumentAdmin(RoomAdmin[KycDocument]):
         ("created_at", MomentFilter),
     ]
     search_fields = ["merchant__name", "merchant__username", "name"]
+    search_help_text = gettext_lazy("merchant, or name of the file")
+    empty_text = gettext_lazy("Papers that merchants hand in wait here for a decision.")
     ordering = ["id"]
     fields = ["merchant", "kind", "shown_file", "shown_state", "content_type", "size_bytes", "created_at"]
     readonly_fields = fields
@@ -143,6 +145,6 @@ class KycDocumentAdmin(RoomAdmin[KycDocument]):
     def shown_file(self, document: KycDocument) -> str:
         return download_link(document)
 
-    @display(description=gettext_lazy("State"), label=STATE_COLOURS, ordering="state")
+    @badge(description=gettext_lazy("State"), colours=STATE_COLOURS, ordering="state")
     def shown_state(self, document: KycDocument) -> tuple[str, str]:
         return document.state, document.get_state_display()

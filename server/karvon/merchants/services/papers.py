@@ -15,6 +15,7 @@ from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
 from karvon.accounts.names import refuse
+from karvon.kernel.acting import doing
 from karvon.kernel.clock import now as clock_now
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import PermissionRefused
@@ -81,7 +82,8 @@ def submit_kyc(*, actor: User | None, merchant_id: int, papers: Sequence[PaperUp
     try:
         for paper in papers:
             kept.append(_keep(merchant_id, paper))
-        merchant, named = _record(actor=actor, merchant_id=merchant_id, kept=kept)
+        with doing("submit_kyc"):
+            merchant, named = _record(actor=actor, merchant_id=merchant_id, kept=kept)
     finally:
         for each in kept:
             if each.file not in named:

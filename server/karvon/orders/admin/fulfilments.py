@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from karvon.accounts.admin_base import MomentFilter, ScopedFilter, get_user
+from karvon.accounts.admin_base import MomentFilter, ScopedFilter, badge, get_user
 from karvon.accounts.admin_pages import Task, get_row, number_field, show_task, text_field
 from karvon.kernel.errors import InvalidTransition
 from karvon.merchants.admin_base import MerchantRoomAdmin, duties_of
@@ -130,7 +130,7 @@ class FulfilmentAdmin(MerchantRoomAdmin[Fulfilment]):
     def shown_customer(self, part: Fulfilment) -> str:
         return part.order.contact_name or "–"
 
-    @display(description=gettext_lazy("State"), label=STATE_COLOURS, ordering="state")
+    @badge(description=gettext_lazy("State"), colours=STATE_COLOURS, ordering="state")
     def shown_state(self, part: Fulfilment) -> tuple[str, str]:
         return part.state, part.get_state_display()
 

@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, RoomAdmin, get_user
+from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, RoomAdmin, badge, get_user
 from karvon.accounts.admin_pages import Task, get_row, show_task, text_field
 from karvon.orders.admin.shared import (
     PAYMENT_COLOURS,
@@ -49,6 +49,7 @@ class FulfilmentInline(ReadOnlyInline):
     readonly_fields = fields
     readonly_preprocess_fields = {"total": short_number}
     show_change_link = True
+    hide_title = False
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("merchant", "branch__merchant")
@@ -145,11 +146,11 @@ class OrderAdmin(RoomAdmin[Order]):
     def shown_customer(self, order: Order) -> list[str]:
         return [order.contact_name or "–", order.contact_phone or order.contact_email]
 
-    @display(description=gettext_lazy("State"), label=STATE_COLOURS, ordering="state")
+    @badge(description=gettext_lazy("State"), colours=STATE_COLOURS, ordering="state")
     def shown_state(self, order: Order) -> tuple[str, str]:
         return order.state, order.get_state_display()
 
-    @display(description=gettext_lazy("Payment"), label=PAYMENT_COLOURS, ordering="payment_state")
+    @badge(description=gettext_lazy("Payment"), colours=PAYMENT_COLOURS, ordering="payment_state")
     def shown_payment(self, order: Order) -> tuple[str, str]:
         return order.payment_state, order.get_payment_state_display()
 

@@ -109,7 +109,6 @@ class OrderLineInline(ReadOnlyInline):
     ]
     readonly_fields = fields
     ordering = ["position", "id"]
-    hide_title = True
 
     @display(description=gettext_lazy("Title"))
     def shown_title(self, line: OrderLine) -> SafeString:
