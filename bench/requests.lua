@@ -1,4 +1,5 @@
--- Sends the requests of a file, one per line: method, path, cart id, body, parted by tabs ("" where there is none).
+-- Sends the requests of a file, one per line: method, path, cart id or "Bearer <token>", body, parted by tabs ("" where there
+-- is none).
 -- args: the file, the expected status (0: only statuses over 399 count as wrong, which costs wrk nothing),
 -- "repeat" or "once" (each request is sent once, then the thread stops)
 local requests, at, expected, once = {}, 0, 0, false
@@ -23,9 +24,13 @@ end
 
 function init(args)
   for line in io.lines(args[1]) do
-    local method, path, cart, body = line:match("^(%S+)\t(%S+)\t(%S*)\t(.*)$")
+    local method, path, cart, body = line:match("^(%S+)\t(%S+)\t([^\t]*)\t(.*)$")
     local headers = { ["Host"] = "localhost" }
-    if cart ~= "" then headers["X-Cart-ID"] = cart end
+    if cart:sub(1, 7) == "Bearer " then
+      headers["Authorization"] = cart
+    elseif cart ~= "" then
+      headers["X-Cart-ID"] = cart
+    end
     if body ~= "" then headers["Content-Type"] = "application/json" end
     requests[#requests + 1] = wrk.format(method, path, headers, body ~= "" and body or nil)
   end

@@ -51,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.say(f"written to {PAGE.relative_to(BENCH.parent)}")
     tables = (
         report.figures_table,
+        report.doors_table,
         report.cold_table,
         report.peers_table,
         report.aims_table,

@@ -16,6 +16,13 @@ ADD, CHECKOUT, JOURNEY = (
     "whole checkout (3 requests)",
 )
 CART = "cart, 2 lines"
+# the first page of products as the other doors answer it
+FOOD_LIST, STORE_LIST, SHOP_LIST = (
+    "product list, food and SKU doors",
+    "product list, storefront door",
+    "own products, merchant door",
+)
+DOOR_LISTS = (FOOD_LIST, STORE_LIST, SHOP_LIST)
 FEW = 2  # connections of a shop that is not pushed to its limit: for latencies
 
 
@@ -40,6 +47,9 @@ def _own(name: str, file: str, kind: str = "read") -> Operation:
 OPERATIONS = (
     Operation(LIST, {KARVON: "list", PLAIN: "plain-list", BARE: "plain-list"}),
     Operation(DETAIL, {KARVON: "detail", PLAIN: "plain-detail", BARE: "plain-detail"}),
+    _own(FOOD_LIST, "food-list"),
+    _own(STORE_LIST, "store-list"),
+    _own(SHOP_LIST, "merchant-list"),
     _own("list, deep pages by cursor", "deep"),
     _own("list with filters", "filters"),
     _own("list with facets", "facets"),
@@ -51,7 +61,7 @@ OPERATIONS = (
     _own(CHECKOUT, "checkout", "once"),
     _own(JOURNEY, "journey", "journey"),
 )
-IN_A_HURRY = (LIST, DETAIL, SEARCH, CART, ADD, CHECKOUT, JOURNEY)
+IN_A_HURRY = (LIST, *DOOR_LISTS, DETAIL, SEARCH, CART, ADD, CHECKOUT, JOURNEY)
 AGAINST_PEERS = (LIST, DETAIL, ADD, JOURNEY)
 
 

@@ -11,6 +11,7 @@ from measuring.operations import (
     ADD,
     CHECKOUT,
     DETAIL,
+    DOOR_LISTS,
     FEW,
     JOURNEY,
     LIST,
@@ -145,6 +146,28 @@ def peers_table(found: Found) -> str:
     return _table(head, rows)
 
 
+def doors_table(found: Found) -> str:
+    """The first page of products at the other doors beside the canonical one's."""
+    rows = []
+    for size in found.products:
+        ours = found.figures[Place(LIST, size, KARVON)]
+        for name in DOOR_LISTS:
+            seen = found.figures[Place(name, size, KARVON)]
+            work = (seen.web_work + seen.database_work) / max(ours.web_work + ours.database_work, 1e-9)
+            rows.append(
+                (
+                    name,
+                    f"{size:,}",
+                    _rate(seen.rate),
+                    f"{seen.rate / ours.rate:.2f}",
+                    f"{work:.1f}",
+                    f"{seen.size:,.0f}",
+                )
+            )
+    head = ("door", "products", "answers/s", "× /api/v1/", "CPU × /api/v1/", "bytes")
+    return _table(head, rows)
+
+
 def cold_table(found: Found) -> str:
     """First answers, and the list under constant change."""
     rows = []
@@ -179,6 +202,10 @@ Measured by `{command}` on {machine.day}: {_rounds(wanted)} of {wanted.seconds:g
 
 {memory_line(found)}
 
+## Product lists of the other doors
+
+{doors_table(found)}
+
 {"## Cold" + chr(10) + chr(10) + cold + chr(10) if cold else ""}
 ## Two web processes, beside peers
 
@@ -210,6 +237,8 @@ HOW_TO_READ = """\
   included); BEGIN, SAVEPOINT, SET LOCAL and COMMIT are left out.
 - *CPU ms* is the processor time that one answer (or one whole checkout) cost the web process and, behind the plus, PostgreSQL. It hardly
   changes when other work disturbs the machine.
+- *Other doors*: the first page of products as their contracts want it, with as many products and fields as each contract shows; the merchant
+  door's is the shop's own list, asked with a token. Only `/api/v1/products/` is answered ahead of Django's handler.
 - *Bytes* is what goes over the wire per answer, headers included.
 - A **checkout** is one `POST /api/v1/orders/` of a guest's cart with two lines of one shop, three units, delivery, cash: priced anew, stock
   taken, order, fulfilment, two lines, timeline and events written, answered with the whole order. Orders draw on 400 variants.

@@ -3,7 +3,7 @@
     python -m measuring.shop prepare|carts|count|churn <folder> [numbers]
     python -m measuring.shop goods <file> | lists <doors>
 
-Requests are written one per line for `requests.lua`: method, path, cart id, body, parted by tabs.
+Requests are written one per line for `requests.lua`: method, path, cart id or bearer token, body, parted by tabs.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
 
 from karvon.accounts.models import Role, User  # noqa: E402
+from karvon.accounts.services import issue_tokens  # noqa: E402
 from karvon.analytics.services import rebuild_all  # noqa: E402
 from karvon.api.products.cursors import encode_cursor  # noqa: E402
 from karvon.carts.owner import CartOwner  # noqa: E402
@@ -47,6 +48,7 @@ BODY = {
     "contact": {"name": "Aziza", "phone": "+998901234567", "email": "aziza@example.com"},
 }
 UNITS = 1_000_000  # on hand of what is sold here, so that no run ends in a refusal
+SELLER = "chorsu-electronics"
 SOLD = 400  # different variants in the carts
 # in four languages and two scripts, whole and begun, one word and two, right and by SKU or brand
 SEARCHES = (
@@ -54,7 +56,21 @@ SEARCHES = (
     "registan wear jeans", "osh", "смартфон volta", "t-shirt", "humo back", "qahva mashinasi", "palto",
 )  # fmt: skip
 COMMON = ("guarantee", "guarantee days", "гарантия", "electronics", "kafolat")
-READS = ("list", "detail", "deep", "filters", "search", "common", "facets", "suggestions", "cart", "add")
+READS = (
+    "list",
+    "food-list",
+    "store-list",
+    "merchant-list",
+    "detail",
+    "deep",
+    "filters",
+    "search",
+    "common",
+    "facets",
+    "suggestions",
+    "cart",
+    "add",
+)
 SHOWN = 100  # carts that are looked at
 TRANSACTION = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET LOCAL")
 
@@ -68,6 +84,11 @@ def prepare(folder: Path) -> None:
     _write(folder, "detail", [f"{PRODUCTS}{pk}/" for pk in picked])
     _write(folder, "plain-list", ["/products/"])
     _write(folder, "plain-detail", [f"/products/{pk}/" for pk in picked])
+    _write(folder, "food-list", ["/api/products/"])
+    _write(folder, "store-list", ["/store/products/"])
+    owner = User.objects.get(owned_merchants__username=SELLER)
+    token = f"Bearer {issue_tokens(user=owner).access}"
+    _write_lines(folder, "merchant-list", [_line("GET", "/api/merchant/products", cart=token)])
     _write(folder, "deep", _deep(len(ids)))
     _write(folder, "filters", _filters())
     _write(folder, "search", [f"{PRODUCTS}?search={_quote(word)}" for word in SEARCHES])
@@ -149,7 +170,8 @@ def settle(_folder: Path) -> None:
 
 def _statements(line: str) -> int:
     method, path, cart, body = line.split("\t")
-    headers = {"HTTP_X_CART_ID": cart} if cart else {}
+    name = "HTTP_AUTHORIZATION" if cart.startswith("Bearer ") else "HTTP_X_CART_ID"
+    headers = {name: cart} if cart else {}
     client = Client()
     with CaptureQueriesContext(connection) as queries:
         answer = client.generic(method, path, body.encode(), "application/json", **headers)
@@ -181,7 +203,7 @@ def _filters() -> list[str]:
 
 def _goods() -> list[int]:
     """Variants of one shop, the same ones in every run."""
-    rows = Variant.objects.filter(product__merchant__username="chorsu-electronics", is_active=True)
+    rows = Variant.objects.filter(product__merchant__username=SELLER, is_active=True)
     return list(rows.order_by("pk").values_list("pk", flat=True)[:SOLD])
 
 
