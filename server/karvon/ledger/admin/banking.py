@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
@@ -25,7 +27,7 @@ from karvon.merchants.policies import Action
 def number_field() -> forms.CharField:
     """Empty whatever stands: the number is shown to nobody."""
     return text_field(
-        gettext_lazy("account number"),
+        capfirst(gettext_lazy("account number")),
         max_length=60,  # with the spaces people put into it
         help_text=gettext_lazy("IBAN or the bank's own"),
     )
@@ -34,10 +36,13 @@ def number_field() -> forms.CharField:
 class BankForm(forms.Form):
     """All of it, the number too, whatever changes."""
 
-    holder = text_field(gettext_lazy("account holder"), max_length=200)
-    bank = text_field(gettext_lazy("bank"), max_length=200)
+    holder = text_field(capfirst(gettext_lazy("account holder")), max_length=200)
+    bank = text_field(capfirst(gettext_lazy("bank")), max_length=200)
     code = text_field(
-        gettext_lazy("bank code"), max_length=20, required=False, help_text=gettext_lazy("BIC, SWIFT or MFO")
+        capfirst(gettext_lazy("bank code")),
+        max_length=20,
+        required=False,
+        help_text=gettext_lazy("BIC, SWIFT or MFO"),
     )
     number = number_field()
 
@@ -114,5 +119,6 @@ class BankDetailsAdmin(MerchantRoomAdmin[BankDetails]):
         return details.masked_number
 
     @display(description=gettext_lazy("Payouts are let go from"))
-    def shown_trust(self, details: BankDetails) -> datetime:
-        return details.changed_at + settings.KARVON_PAYOUT_COOLING_OFF
+    def shown_trust(self, details: BankDetails) -> str:
+        moment = details.changed_at + settings.KARVON_PAYOUT_COOLING_OFF
+        return date_format(localtime(moment), "DATETIME_FORMAT")

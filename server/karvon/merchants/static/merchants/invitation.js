@@ -6,6 +6,12 @@ const token = takeKey();
 // what a dead offer answers, whatever was asked of it
 const ENDS = new Set(["invitation_not_valid", "merchant_not_active"]);
 
+/** By the reader's clock. Browsers know no Uzbek months ("2026 M11 28"): in digits they are written as in Russian. */
+const writeMoment = (moment, language) =>
+  language === "uz"
+    ? moment.toLocaleString("ru", { dateStyle: "short", timeStyle: "short" })
+    : moment.toLocaleString(language, { dateStyle: "long", timeStyle: "short" });
+
 const showForm = (name) => {
   for (const [each, form] of Object.entries(forms)) {
     form.hidden = each !== name;
@@ -41,9 +47,8 @@ const leave = (pair) => post(urls.logout, { refresh: pair.refresh }).catch(() =>
 const showOffer = (offer) => {
   find("merchant").textContent = offer.merchant.name;
   find("address").textContent = find("account").value = offer.email;
-  const until = new Date(offer.expires_at);
   find("until").dateTime = offer.expires_at;
-  find("until").textContent = until.toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+  find("until").textContent = writeMoment(new Date(offer.expires_at), document.documentElement.lang);
   for (const role of document.querySelectorAll("[data-role]")) {
     role.hidden = role.dataset.role !== offer.role;
   }
