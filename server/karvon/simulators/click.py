@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import itertools
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -108,7 +108,11 @@ class Click(ConversingProvider):
             self.books.bills[order] = Bill(order, order, amount, "UZS", back=back)
 
     def bill(self, reference: str) -> Bill:
-        return self.books.bills[reference]
+        bill = self.books.bills[reference]
+        is_paid = any(
+            each.order == reference and each.status == DONE for each in self.books.payments.values()
+        )
+        return replace(bill, status="paid") if is_paid else bill
 
     def back_to_shop(self, reference: str) -> Response | None:
         back = self.books.bills[reference].back

@@ -6,38 +6,19 @@ Source: razorpay-python 2.0.1 and the markdown-docs snapshot of 2026-04-09.
 from __future__ import annotations
 
 import copy
-import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
-from karvon.simulators.core import Act, Bill, CannotAct, Refusal, Request, Response, new_id, route
+from karvon.simulators import razorpay_objects as objects
+from karvon.simulators.core import Act, Bill, CannotAct, Request, Response, new_id, route
 from karvon.simulators.pages import form_page, pay_page
+from karvon.simulators.razorpay_objects import Thing, payment_signature, refused, webhook_signature
 from karvon.simulators.webhooks import Event, WebhookProvider
 from karvon.simulators.world import CALLBACKS, Call
-
-Thing = dict[str, Any]
-LEAST_INR = 100  # paise
-IDEMPOTENCY = re.compile(r"[A-Za-z0-9_-]{10,}")
-DECLINE = {
-    "error_code": "BAD_REQUEST_ERROR", "error_description": "Payment failed because of insufficient balance",
-    "error_source": "customer", "error_step": "payment_authorization", "error_reason": "insufficient_funds",
-}  # fmt: skip
-NO_ERROR = dict.fromkeys(DECLINE)
-CHECKOUT_SCRIPT = """// stands in for Razorpay's Checkout.js: opens the hosted page
-window.Razorpay = function (options) { this.options = options; };
-window.Razorpay.prototype.open = function () {
-  var query = new URLSearchParams({ key_id: this.options.key, order_id: this.options.order_id });
-  if (this.options.callback_url) query.set("callback_url", this.options.callback_url);
-  window.location = %s + "/v1/checkout/embedded?" + query;
-};
-window.Razorpay.prototype.on = function () {};
-"""
 
 
 @dataclass
@@ -54,26 +35,6 @@ class Books:
     replays: dict[str, tuple[str, str]] = field(
         default_factory=dict
     )  # X-Refund-Idempotency → (first use, refund)
-
-
-def payment_signature(secret: str, *parts: str) -> str:
-    """HMAC-SHA256 over the parts with bars between; for a checkout: order id, payment id, keyed with the key's secret."""
-    return hmac.new(secret.encode(), "|".join(parts).encode(), hashlib.sha256).hexdigest()
-
-
-def webhook_signature(secret: str, body: bytes) -> str:
-    """X-Razorpay-Signature: HMAC-SHA256 over the raw body, keyed with the webhook's secret."""
-    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-
-
-def refused(
-    description: str, *, status: int = 400, code: str = "BAD_REQUEST_ERROR", field: str | None = None
-) -> Refusal:
-    error: Thing = {
-        "code": code, "description": description, "source": "business", "step": "payment_initiation",
-        "reason": "input_validation_failed", "field": field, "metadata": {},
-    }  # fmt: skip
-    return Refusal(Response.of({"error": error}, status))
 
 
 class Razorpay(WebhookProvider):
@@ -106,11 +67,11 @@ class Razorpay(WebhookProvider):
     # --- orders ---
     @route("POST", "/v1/orders")
     def create_order(self, request: Request) -> Response:
-        asked = _asked(request)
-        amount, currency = _amount(asked), str(asked.get("currency", ""))
+        asked = objects.asked_of(request)
+        amount, currency = objects.amount_of(asked), str(asked.get("currency", ""))
         if not re.fullmatch(r"[A-Z]{3}", currency):
             raise refused("Currency is not supported", field="currency")
-        if currency == "INR" and amount < LEAST_INR:
+        if currency == "INR" and amount < objects.LEAST_INR:
             raise refused("Order amount less than minimum amount allowed", field="amount")
         receipt = asked.get("receipt")
         if receipt is not None and (not isinstance(receipt, str) or len(receipt) > 40):
@@ -122,7 +83,7 @@ class Razorpay(WebhookProvider):
         order = {
             "id": new_id("order_", length=14), "entity": "order", "amount": amount, "amount_paid": 0, "amount_due": amount,
             "currency": currency, "receipt": receipt, "offer_id": None, "status": "created", "attempts": 0,
-            "notes": _notes(asked), "created_at": self.now(),
+            "notes": objects.notes_of(asked), "created_at": self.now(),
         }  # fmt: skip
         self.books.orders[order["id"]] = order
         automatic = self.world.modes[self.name].capture == "automatic"
@@ -131,7 +92,9 @@ class Razorpay(WebhookProvider):
 
     @route("GET", "/v1/orders")
     def list_orders(self, request: Request) -> Response:
-        return _collection(self.books.orders, request, lambda each: _fits(each, request, "receipt"))
+        return objects.collection_of(
+            self.books.orders, request, lambda each: objects.fits(each, request, "receipt")
+        )
 
     @route("GET", "/v1/orders/{order}")
     def get_order(self, request: Request, order: str) -> Response:
@@ -140,18 +103,18 @@ class Razorpay(WebhookProvider):
     @route("PATCH", "/v1/orders/{order}")
     def change_order(self, request: Request, order: str) -> Response:
         found = self._find("orders", order)
-        found["notes"] = _notes(_asked(request))
+        found["notes"] = objects.notes_of(objects.asked_of(request))
         return Response.of(found)
 
     @route("GET", "/v1/orders/{order}/payments")
     def payments_of_order(self, request: Request, order: str) -> Response:
         self._find("orders", order)
-        return _collection(self.books.payments, request, lambda each: each["order_id"] == order)
+        return objects.collection_of(self.books.payments, request, lambda each: each["order_id"] == order)
 
     # --- payments ---
     @route("GET", "/v1/payments")
     def list_payments(self, request: Request) -> Response:
-        return _collection(self.books.payments, request)
+        return objects.collection_of(self.books.payments, request)
 
     @route("GET", "/v1/payments/{payment}")
     def get_payment(self, request: Request, payment: str) -> Response:
@@ -159,12 +122,12 @@ class Razorpay(WebhookProvider):
 
     @route("POST", "/v1/payments/{payment}/capture")
     def capture(self, request: Request, payment: str) -> Response:
-        found, asked = self._find("payments", payment), _asked(request)
+        found, asked = self._find("payments", payment), objects.asked_of(request)
         if found["captured"]:
             raise refused("This payment has already been captured")
         if found["status"] != "authorized":
             raise refused("Only payments which have been authorized and not yet captured can be captured")
-        if _amount(asked) != found["amount"] or asked.get("currency", "INR") != found["currency"]:
+        if objects.amount_of(asked) != found["amount"] or asked.get("currency", "INR") != found["currency"]:
             raise refused("Capture amount must be equal to the amount authorized", field="amount")
         self.queue(self._capture(found))
         return Response.of(found)
@@ -173,13 +136,13 @@ class Razorpay(WebhookProvider):
     @route("POST", "/v1/payments/{payment}/refund")
     def refund(self, request: Request, payment: str) -> Response:
         """With X-Refund-Idempotency a repetition gets the first refund again."""
-        found, asked = self._find("payments", payment), _asked(request)
+        found, asked = self._find("payments", payment), objects.asked_of(request)
         key, use = (
             request.headers.get("x-refund-idempotency"),
             f"{payment} {json.dumps(asked, sort_keys=True)}",
         )
         if key is not None:
-            if not IDEMPOTENCY.fullmatch(key):
+            if not objects.IDEMPOTENCY.fullmatch(key):
                 raise refused(
                     "The idempotency key must have at least 10 letters, digits, hyphens or underscores"
                 )
@@ -196,7 +159,7 @@ class Razorpay(WebhookProvider):
     @route("GET", "/v1/payments/{payment}/refunds")
     def refunds_of_payment(self, request: Request, payment: str) -> Response:
         self._find("payments", payment)
-        return _collection(self.books.refunds, request, lambda each: each["payment_id"] == payment)
+        return objects.collection_of(self.books.refunds, request, lambda each: each["payment_id"] == payment)
 
     @route("GET", "/v1/payments/{payment}/refunds/{refund}")
     def refund_of_payment(self, request: Request, payment: str, refund: str) -> Response:
@@ -204,7 +167,7 @@ class Razorpay(WebhookProvider):
 
     @route("GET", "/v1/refunds")
     def list_refunds(self, request: Request) -> Response:
-        return _collection(self.books.refunds, request)
+        return objects.collection_of(self.books.refunds, request)
 
     @route("GET", "/v1/refunds/{refund}")
     def get_refund(self, request: Request, refund: str) -> Response:
@@ -218,15 +181,17 @@ class Razorpay(WebhookProvider):
             for name in ("year", "month", "day")
             if request.query.get(name, "").isdigit()
         ]
-        rows = [_settled(each) for each in self.books.payments.values() if each["captured"]]
-        rows += [_settled(each) for each in self.books.refunds.values() if each["status"] == "processed"]
-        rows = [row for row in rows if _date(row["created_at"])[: len(wanted)] == wanted]
+        rows = [objects.settled(each) for each in self.books.payments.values() if each["captured"]]
+        rows += [
+            objects.settled(each) for each in self.books.refunds.values() if each["status"] == "processed"
+        ]
+        rows = [row for row in rows if objects.date_of(row["created_at"])[: len(wanted)] == wanted]
         return Response.of({"entity": "collection", "count": len(rows), "items": rows})
 
     # --- checkout ---
     @route("GET", "/v1/checkout.js", page=True)
     def script(self, request: Request) -> Response:
-        return Response(200, (CHECKOUT_SCRIPT % json.dumps(self.base)).encode(), "text/javascript")
+        return Response(200, (objects.CHECKOUT_SCRIPT % json.dumps(self.base)).encode(), "text/javascript")
 
     @route("GET", "/v1/checkout/embedded", page=True)
     @route("POST", "/v1/checkout/embedded", page=True)
@@ -280,7 +245,7 @@ class Razorpay(WebhookProvider):
     def _pay_order(self, reference: str, *, is_captured: bool) -> list[Event]:
         order = self.books.orders[reference]
         order["attempts"] += 1
-        payment = self._payment(order, "authorized", NO_ERROR)
+        payment = self._payment(order, "authorized", objects.NO_ERROR)
         if order["status"] == "created":
             order["status"] = "attempted"
         events = [self._event("payment.authorized", payment=payment)]
@@ -291,7 +256,7 @@ class Razorpay(WebhookProvider):
         if order["status"] == "paid":
             raise CannotAct("the order is paid")
         order |= {"attempts": order["attempts"] + 1, "status": "attempted"}
-        return [self._event("payment.failed", payment=self._payment(order, "failed", DECLINE))]
+        return [self._event("payment.failed", payment=self._payment(order, "failed", objects.DECLINE))]
 
     def copy_of(self, reference: str) -> str:
         """An order takes any number of payments here."""
@@ -349,7 +314,7 @@ class Razorpay(WebhookProvider):
         rest = payment["amount"] - payment["amount_refunded"]
         if rest == 0:
             raise refused("The payment has been fully refunded already")
-        amount = _amount(asked) if "amount" in asked else rest
+        amount = objects.amount_of(asked) if "amount" in asked else rest
         if amount > rest:
             raise refused("The total refund amount is greater than the refund payment amount", field="amount")
         if asked.get("speed", "normal") not in ("normal", "optimum"):
@@ -360,7 +325,7 @@ class Razorpay(WebhookProvider):
         wanted = self.world.modes[self.name].refunds
         refund = {
             "id": new_id("rfnd_", length=14), "entity": "refund", "amount": amount, "currency": payment["currency"],
-            "payment_id": payment["id"], "notes": _notes(asked), "receipt": asked.get("receipt"), "created_at": self.now(),
+            "payment_id": payment["id"], "notes": objects.notes_of(asked), "receipt": asked.get("receipt"), "created_at": self.now(),
             "status": "pending", "speed_requested": asked.get("speed", "normal"), "speed_processed": "normal",
         }  # fmt: skip
         self.books.refunds[refund["id"]] = refund
@@ -420,67 +385,3 @@ class Razorpay(WebhookProvider):
         if found is None:
             raise refused("The id provided does not exist")
         return found  # type: ignore[no-any-return]
-
-
-def _asked(request: Request) -> Thing:
-    try:
-        asked = request.json() if request.body else {}
-    except ValueError:
-        asked = None
-    if not isinstance(asked, dict):
-        raise refused("The request body is no JSON object")
-    return asked
-
-
-def _amount(asked: Thing) -> int:
-    amount = asked.get("amount")
-    if not isinstance(amount, int) or isinstance(amount, bool):
-        raise refused("The amount must be an integer.", field="amount")
-    if amount < 1:
-        raise refused("The amount must be at least 1.", field="amount")
-    return amount
-
-
-def _notes(asked: Thing) -> dict[str, Any]:
-    notes = asked.get("notes") or {}
-    if not isinstance(notes, dict) or len(notes) > 15 or any(len(str(each)) > 256 for each in notes.values()):
-        raise refused("Notes are at most 15 pairs of 256 characters", field="notes")
-    return notes
-
-
-def _fits(thing: Thing, request: Request, name: str) -> bool:
-    return name not in request.query or thing[name] == request.query[name]
-
-
-def _collection(
-    things: dict[str, Thing], request: Request, wanted: Callable[[Thing], bool] = lambda _each: True
-) -> Response:
-    """Newest first; `from` and `to` in seconds, `count` (10, at most 100) and `skip`."""
-    query = request.query
-    since, until = int(query.get("from", 0)), int(query.get("to", 2**53))
-    found = [
-        each for each in reversed(things.values()) if wanted(each) and since <= each["created_at"] <= until
-    ]
-    skip, count = int(query.get("skip", 0)), min(int(query.get("count", 10)), 100)
-    page = found[skip : skip + count]
-    return Response.of({"entity": "collection", "count": len(page), "items": page})
-
-
-def _date(at: int) -> list[int]:
-    day = datetime.fromtimestamp(at, UTC)
-    return [day.year, day.month, day.day]
-
-
-def _settled(thing: Thing) -> Thing:
-    is_refund = thing["entity"] == "refund"
-    return {
-        "entity_id": thing["id"], "type": thing["entity"], "debit": thing["amount"] if is_refund else 0,
-        "credit": 0 if is_refund else thing["amount"], "amount": thing["amount"], "currency": thing["currency"], "fee": 0,
-        "tax": 0, "settled": True, "created_at": thing["created_at"], "order_id": thing.get("order_id"),
-        "payment_id": thing.get("payment_id"),
-    }  # fmt: skip
-
-
-def checkout_link(base: str, key_id: str, order_id: str, **urls: str) -> str:
-    """Where a browser finds the hosted page of an order; `urls`: callback_url, cancel_url."""
-    return f"{base}/v1/checkout/embedded?{urlencode({'key_id': key_id, 'order_id': order_id, **urls})}"

@@ -9,33 +9,15 @@ import copy
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from karvon.simulators import stripe_objects as objects
-from karvon.simulators.core import Act, Bill, CannotAct, Refusal, Request, Response, new_id, route
+from karvon.simulators.core import Act, Bill, CannotAct, Request, Response, new_id, route
 from karvon.simulators.pages import pay_page
-from karvon.simulators.stripe_objects import Thing, refused
+from karvon.simulators.stripe_objects import Books, Thing, refused
 from karvon.simulators.webhooks import Event, WebhookProvider
 from karvon.simulators.world import CALLBACKS, Call
-
-LIVE_PREFIXES = {"cs_": "sessions", "pi_": "intents", "ch_": "charges", "re_": "refunds"}
-
-
-@dataclass
-class Books:
-    """By id, oldest first."""
-
-    sessions: dict[str, Thing] = field(default_factory=dict)
-    lines: dict[str, list[Thing]] = field(default_factory=dict)
-    intent_data: dict[str, dict[str, Any]] = field(default_factory=dict)
-    intents: dict[str, Thing] = field(default_factory=dict)
-    charges: dict[str, Thing] = field(default_factory=dict)
-    refunds: dict[str, Thing] = field(default_factory=dict)
-    events: dict[str, Event] = field(default_factory=dict)
-    # idempotency key → (method, path and parameters of its first use, answer)
-    replays: dict[str, tuple[str, Response]] = field(default_factory=dict)
 
 
 def signature(secret: str, body: bytes, at: int) -> str:
@@ -404,34 +386,13 @@ class Stripe(WebhookProvider):
 
     def _list(self, request: Request, things: dict[str, Thing], filters: tuple[str, ...]) -> Response:
         found = objects.page_of(list(things.values()), request.query, filters)
-        found["data"] = [self._expanded(each, list(_expansions(request))) for each in found["data"]]
+        found["data"] = [
+            objects.expanded(each, objects.expansions(request), self.books) for each in found["data"]
+        ]
         return Response.of(found | {"url": request.path})
 
     def _shown(self, thing: Thing, request: Request) -> Response:
         return Response.of(
-            self._expanded(thing, list(_expansions(request))), Request_Id=new_id("req_", length=14)
+            objects.expanded(thing, objects.expansions(request), self.books),
+            Request_Id=new_id("req_", length=14),
         )
-
-    def _expanded(self, thing: Thing, names: list[str]) -> Thing:
-        """A copy with the objects themselves where `expand` asks for more than their ids."""
-        shown = copy.deepcopy(thing)
-        for name in names:
-            first, _, rest = name.removeprefix("data.").partition(".")
-            value = shown.get(first)
-            if first == "line_items" and thing["object"] == "checkout.session":
-                shown[first] = objects.listing(
-                    self.books.lines[thing["id"]], f"/v1/checkout/sessions/{thing['id']}/line_items"
-                )
-            elif isinstance(value, str) and (book := LIVE_PREFIXES.get(value[:3])):
-                shown[first] = self._expanded(getattr(self.books, book)[value], [rest] if rest else [])
-            elif isinstance(value, dict) and rest:
-                shown[first] = self._expanded(value, [rest])
-        return shown
-
-
-def _expansions(request: Request) -> Iterator[str]:
-    pairs = [*request.query.items(), *(request.form() if request.method == "POST" else [])]
-    yield from (text for name, text in pairs if name == "expand" or name.startswith("expand["))
-
-
-__all__ = ["Refusal", "Stripe", "signature"]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from karvon.simulators.core import Refusal, Response, new_id
+from karvon.simulators.core import Refusal, Request, Response, new_id
 
 Thing = dict[str, Any]
+BOOKS = {"cs_": "sessions", "pi_": "intents", "ch_": "charges", "re_": "refunds"}  # where an id is found
 API_VERSION = "2026-10-28.endive"
 ACCOUNT: Thing = {
     "id": "acct_1KarvonDemo",
@@ -281,3 +284,41 @@ def _created(thing: Thing, query: Mapping[str, str]) -> bool:
         for name, holds in bounds.items()
         if f"created[{name}]" in query
     )
+
+
+@dataclass
+class Books:
+    """By id, oldest first."""
+
+    sessions: dict[str, Thing] = field(default_factory=dict)
+    lines: dict[str, list[Thing]] = field(default_factory=dict)
+    intent_data: dict[str, dict[str, Any]] = field(default_factory=dict)
+    intents: dict[str, Thing] = field(default_factory=dict)
+    charges: dict[str, Thing] = field(default_factory=dict)
+    refunds: dict[str, Thing] = field(default_factory=dict)
+    events: dict[str, Thing] = field(default_factory=dict)
+    # idempotency key → (method, path and parameters of its first use, answer)
+    replays: dict[str, tuple[str, Response]] = field(default_factory=dict)
+
+
+def expansions(request: Request) -> list[str]:
+    """What `expand` names, in a query or a form."""
+    pairs = [*request.query.items(), *(request.form() if request.method == "POST" else [])]
+    return [text for name, text in pairs if name == "expand" or name.startswith("expand[")]
+
+
+def expanded(thing: Thing, names: list[str], books: Books) -> Thing:
+    """A copy with the objects themselves where `expand` asks for more than their ids."""
+    shown = copy.deepcopy(thing)
+    for name in names:
+        first, _, rest = name.removeprefix("data.").partition(".")
+        value = shown.get(first)
+        if first == "line_items" and thing["object"] == "checkout.session":
+            shown[first] = listing(
+                books.lines[thing["id"]], f"/v1/checkout/sessions/{thing['id']}/line_items"
+            )
+        elif isinstance(value, str) and (book := BOOKS.get(value[:3])):
+            shown[first] = expanded(getattr(books, book)[value], [rest] if rest else [], books)
+        elif isinstance(value, dict) and rest:
+            shown[first] = expanded(value, [rest], books)
+    return shown

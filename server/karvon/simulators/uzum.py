@@ -10,7 +10,7 @@ import base64
 import json
 import re
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
@@ -76,7 +76,10 @@ class Uzum(ConversingProvider):
         return order
 
     def bill(self, reference: str) -> Bill:
-        return self.books.bills[reference]
+        bill = self.books.bills[reference]
+        known = self.books.transactions.values()
+        is_paid = any(each.order == reference and each.state == "CONFIRMED" for each in known)
+        return replace(bill, status="paid") if is_paid else bill
 
     def back_to_shop(self, reference: str) -> Response | None:
         back = self.books.bills[reference].back

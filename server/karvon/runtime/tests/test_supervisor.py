@@ -16,7 +16,7 @@ import pytest
 from karvon.runtime import pids
 from karvon.runtime.keeping import home_servers
 from karvon.runtime.programs import Plan, read_plan
-from karvon.runtime.state import Ownership, free_port, load_home
+from karvon.runtime.state import Ownership, free_port, is_open, load_home
 from karvon.runtime.supervisor import is_ready
 from karvon.runtime.tests.conftest import SERVER, processes_of, wait_until
 
@@ -35,6 +35,7 @@ class Shop:
         } | {
             "KARVON_HOME": str(folder),
             "KARVON_PORT": str(free_port()),
+            "KARVON_SIMULATORS_PORT": str(free_port()),
             "KARVON_SEED": "0",
             "KARVON_WEB_WORKERS": "1",
         }
@@ -80,6 +81,8 @@ def test_up_comes_back_when_it_is_ready_and_down_leaves_nothing(shop):
     assert is_ready(shop.plan)
     assert shop.plan.base + "/admin/" in up.stdout
     assert "customer@karvon.example" in up.stdout
+    assert f"{shop.plan.simulators_base}/_/" in up.stdout
+    wait_until(lambda: is_open(shop.plan.simulators_port))
     again = shop.call("up")
     assert again.returncode == 0
 
@@ -89,6 +92,7 @@ def test_up_comes_back_when_it_is_ready_and_down_leaves_nothing(shop):
     assert down.returncode == 0
     assert pids.wait_gone(running, 5) == []
     assert processes_of(shop.home) == []
+    assert not is_open(shop.plan.simulators_port)
     assert shop.call("down").returncode == 0
 
 

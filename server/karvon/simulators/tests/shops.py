@@ -59,6 +59,11 @@ class PaymeShop(Shop):
             message = dict.fromkeys(("ru", "uz", "en"), "no")
             return of({"id": asked["id"], "error": {"code": code, "message": message, "data": None}})
 
+    def give_up(self) -> None:
+        """The orders are no longer waited for."""
+        for each in self.transactions.values():
+            each["state"] = -1
+
     def refusal(self, code: int) -> ValueError:
         return ValueError(code)
 
@@ -122,6 +127,9 @@ class ClickShop(Shop):
         found = int(self.prepared.get(asked["click_trans_id"], 0)) if not error else None
         return of({**ids, name: found, "error": error, "error_note": "said"})
 
+    def give_up(self) -> None:
+        self.cancelled.update(self.prepared)
+
     def judge(self, asked: dict[str, str]) -> int:
         is_complete = asked["action"] == "1"
         text = (
@@ -164,6 +172,9 @@ class UzumShop(Shop):
         return of(
             {"serviceId": asked["serviceId"], "transId": trans, "status": status, "amount": AMOUNT, **times}
         )
+
+    def give_up(self) -> None:
+        self.states = dict.fromkeys(self.states, "FAILED")
 
     def check(self, asked: dict[str, Any]) -> str:
         if asked["params"] != {"order_id": ORDER}:

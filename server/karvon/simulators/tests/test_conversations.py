@@ -96,6 +96,19 @@ def test_what_comes_late_waits_until_it_is_delivered(started):
 
 
 @EVERYBODY
+def test_a_shop_that_no_longer_waits_refuses_and_the_buyer_gets_the_money_back(started):
+    simulators, shop, link = started
+    simulators.act(link, "pay-late")
+    shop.give_up()
+
+    simulators.deliver()
+
+    assert not shop.is_paid
+    assert [each["returned"] for each in simulators.charges()] == [AMOUNT]
+    assert simulators.complaints() == []
+
+
+@EVERYBODY
 def test_a_shop_that_does_not_answer_in_the_end_is_asked_again(started):
     """Uzum alone gives the money back after ten questions."""
     simulators, shop, link = started

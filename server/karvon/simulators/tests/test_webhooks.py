@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from karvon.simulators.credentials import DEMO
 from karvon.simulators.paypal_keys import message
-from karvon.simulators.razorpay import checkout_link, payment_signature, webhook_signature
+from karvon.simulators.razorpay_objects import checkout_link, payment_signature, webhook_signature
 from karvon.simulators.stripe import signature
 from karvon.simulators.tests.shops import AMOUNT, Shop
 
