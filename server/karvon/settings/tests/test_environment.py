@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from karvon.settings import env
+from karvon.settings.providers import ACCOUNTS
 
 SERVER = Path(__file__).resolve().parents[3]
 
@@ -97,7 +98,9 @@ def test_every_name_that_settings_use_is_on_the_list_and_the_other_way_round():
     named = {each.name for each in env.NAMES}
 
     assert used <= named
-    by_other_ways = {"DJANGO_SETTINGS_MODULE", "TEST_DATABASE_URL", "TEST_REDIS_URL"}
+    accounts = {name for names in ACCOUNTS.values() for name, _meaning in names}
+    bases = {f"{provider.upper()}_BASE_URL" for provider in ACCOUNTS}
+    by_other_ways = {"DJANGO_SETTINGS_MODULE", "TEST_DATABASE_URL", "TEST_REDIS_URL", *accounts, *bases}
     assert {name for name in named - used - by_other_ways if not name.startswith("KARVON_THROTTLE_")} == set()
 
 
