@@ -30,7 +30,7 @@ from karvon.api.v1.orders.asking import read_asked_order
 from karvon.api.v1.orders.shapes import fulfilment_json, order_detail_json, order_json, timeline_json
 from karvon.kernel.idempotency import idempotent
 from karvon.kernel.languages import LANGUAGES, pick_language
-from karvon.merchants.models import Branch, Merchant
+from karvon.merchants.models import Branch
 from karvon.merchants.selectors import merchant_ids_of
 from karvon.orders import selectors, services
 from karvon.orders.models import Fulfilment
@@ -40,9 +40,11 @@ FULFILMENT_TAGS = ["fulfilments"]
 
 
 # what a placed order's answer says of its parts' sellers, and no more
-_PART_NAMES = (
-    Prefetch("merchant", Merchant.objects.only("username", "name")),
-    Prefetch("branch", Branch.objects.only("name", *(f"name_{language}" for language in LANGUAGES))),
+_SELLERS = Prefetch(
+    "branch",
+    Branch.objects.select_related("merchant").only(
+        "name", *(f"name_{language}" for language in LANGUAGES), "merchant__username", "merchant__name"
+    ),
 )
 
 
@@ -116,7 +118,10 @@ class OrderListView(GenericAPIView[Model]):
         are left.
         """
         placed = services.place_order(command=_command(request)).order
-        prefetch_related_objects(list(placed.fulfilments.all()), *_PART_NAMES)
+        parts = list(placed.fulfilments.all())
+        prefetch_related_objects(parts, _SELLERS)
+        for part in parts:
+            part.merchant = part.branch.merchant
         return Response(order_detail_json(placed) | {"token": placed.token}, status=status.HTTP_201_CREATED)
 
 
