@@ -25,10 +25,10 @@ class Share:
 
     @property
     def is_settled(self) -> bool:
-        """Whether everything that goes on was paid, and something was."""
+        """Whether everything that goes on was paid, and something was; also of what was called off since."""
         going = [part for part in self.parts if part.state not in UNDONE]
-        paid = any(part.paid_amount for part in self.parts)
-        return paid and bool(going) and all(part.settled_at is not None for part in going)
+        is_paid = any(part.paid_amount for part in self.parts)
+        return is_paid and all(part.settled_at is not None for part in going)
 
 
 def take_of_sale(share: Share, *, refers_to: Reference | None = None, is_receipt: bool = False) -> Snapshot:

@@ -11,7 +11,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import DatabaseError
 
+from karvon.kernel.errors import DependencyDown, LockTimeout
+from karvon.notifications.attachments import attachments_of
 from karvon.notifications.models import Mail
 from karvon.notifications.private_links import bodies_of
 
@@ -40,7 +43,7 @@ def hand_to_server(mail: Mail) -> Delivery:
     except ValueError as error:
         # a header that cannot be written, a setting that cannot be right
         return _told(mail, Outcome.REFUSED, error)
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, DependencyDown, LockTimeout, DatabaseError) as error:
         return _told(mail, Outcome.LATER, error)
     message.connection = connection
     try:
@@ -88,6 +91,8 @@ def _compose(mail: Mail) -> EmailMultiAlternatives:
         },
     )
     message.attach_alternative(html, "text/html")
+    for name, data in attachments_of(mail):
+        message.attach(name, data, "application/pdf")
     # a bad header is found here, before anything is said to the server
     message.message()
     return message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from karvon.accounts.events import PasswordResetRequested
+from karvon.documents.services import issue_credit_note
 from karvon.inventory.events import StockLow
 from karvon.kernel.events import handles
 from karvon.ledger.events import BankDetailsSet, PayoutChanged
@@ -17,7 +19,14 @@ from karvon.ledger.models import PayoutState
 from karvon.merchants.events import KycDecided, MerchantStateChanged, StaffInvited
 from karvon.notifications import services
 from karvon.notifications.models import MailKind
-from karvon.orders.events import FulfilmentChanged, OrderCancelled, OrderConfirmed, OrderExpired, OrderPlaced
+from karvon.orders.events import (
+    FulfilmentChanged,
+    MoneyMoved,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderExpired,
+    OrderPlaced,
+)
 from karvon.orders.models import DeliveryType, FulfilmentState, Order, OrderState, PaymentState
 
 # the steps of a part that a customer waits for; the others are on the tracking page
@@ -77,6 +86,19 @@ def mail_fulfilment_changed(event: FulfilmentChanged, *, event_id: UUID) -> None
     if kind is not None:
         services.mail_about_part(
             order_id=event.order_id, fulfilment_id=event.fulfilment_id, kind=kind, event_id=event_id
+        )
+
+
+@handles(MoneyMoved, name="mail.order_refunded", queue="emails")
+def mail_order_refunded(event: MoneyMoved, *, event_id: UUID) -> None:
+    """Money went back to the customer; the credit note, written first, goes with the mail."""
+    if event.kind == "refunded" and issue_credit_note(event=event, event_id=event_id) is not None:
+        services.mail_about_part(
+            order_id=event.order_id,
+            fulfilment_id=event.fulfilment_id,
+            kind=MailKind.ORDER_REFUNDED,
+            event_id=event_id,
+            refunded=Decimal(event.amount),
         )
 
 

@@ -50,6 +50,7 @@ class MailKind(models.TextChoices):
     ORDER_READY = "order_ready", _("Order ready to collect")
     ORDER_DELIVERED = "order_delivered", _("Order delivered")
     ORDER_REJECTED = "order_rejected", _("Part of an order refused")
+    ORDER_REFUNDED = "order_refunded", _("Refund for an order")
     STOCK_LOW = "stock_low", _("Low stock")
     PASSWORD_RESET = "password_reset", _("New password")
     SALES_REPORT = "sales_report", _("Daily sales report")
@@ -78,7 +79,7 @@ class Mail(models.Model):
         editable=False,
         related_name="+",
     )
-    # what a private link is about, where that is no person
+    # what a private link is about, where that is no person; of mails about an order, the order or its part (`attachments`)
     about_id = models.BigIntegerField(null=True, blank=True, editable=False)
     language = models.CharField(_("language"), max_length=2)
     subject = models.CharField(_("subject"), max_length=255)

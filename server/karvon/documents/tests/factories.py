@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 
+from karvon.documents import pdf
 from karvon.documents.models import Document, DocumentKind
-from karvon.documents.pdf import is_available
 from karvon.documents.services import issue_documents
 from karvon.media.storage import put_private
 from karvon.orders.models import Order
@@ -19,8 +21,23 @@ from karvon.orders.tests.factories import make_order
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\nstartxref\n0\n%%EOF\n"
 
 needs_pango = pytest.mark.skipif(
-    not is_available(), reason="PDF files need Pango (Debian, Ubuntu: apt install libpangoft2-1.0-0)"
+    not pdf.is_available(), reason="PDF files need Pango (Debian, Ubuntu: apt install libpangoft2-1.0-0)"
 )
+
+
+@contextmanager
+def without_pango() -> Iterator[None]:
+    """As on a system where its libraries are not installed."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("ctypes.util.find_library", lambda _name: None)
+        _forget()
+        yield
+    _forget()
+
+
+def _forget() -> None:
+    for cached in (pdf.is_available, pdf._load):
+        cached.cache_clear()
 
 
 def make_invoice(order: Order | None = None, *, file: bytes = b"", **fields: Any) -> Document:

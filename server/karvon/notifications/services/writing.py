@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from karvon.accounts.models import User
 from karvon.inventory.models import StockLevel
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
+from karvon.kernel.formats import format_amount
 from karvon.merchants.models import Merchant, MerchantStaff, StaffRole
 from karvon.notifications.models import Mail, MailKind, Topic
 from karvon.notifications.order_mails import Addressee, build_order_context, find_addressee, find_order
@@ -42,12 +44,19 @@ def mail_about_order(*, order_id: int, kind: MailKind, event_id: UUID) -> Mail |
         return None
     context = build_order_context(order, addressee)
     mail = render_mail(kind, language=addressee.language, context=context)
-    return _tell_customer(order, addressee, kind, mail, context, event_id)
+    return _tell_customer(order, addressee, kind, mail, context, event_id, about_id=order.pk)
 
 
 @transactional
-def mail_about_part(*, order_id: int, fulfilment_id: int, kind: MailKind, event_id: UUID) -> Mail | None:
-    """As `mail_about_order`, about what one branch hands over."""
+def mail_about_part(
+    *,
+    order_id: int,
+    fulfilment_id: int,
+    kind: MailKind,
+    event_id: UUID,
+    refunded: Decimal | None = None,
+) -> Mail | None:
+    """As `mail_about_order`, about what one branch hands over; `refunded` is what went back to the customer for it."""
     order = find_order(order_id)
     addressee = find_addressee(order) if order is not None else None
     if order is None or addressee is None:
@@ -56,8 +65,10 @@ def mail_about_part(*, order_id: int, fulfilment_id: int, kind: MailKind, event_
     if part is None:
         return None
     context = build_order_context(order, addressee, part=part)
+    if refunded is not None:
+        context["refunded"] = format_amount(refunded, order.currency, addressee.language)
     mail = render_mail(kind, language=addressee.language, context=context)
-    return _tell_customer(order, addressee, kind, mail, context, event_id)
+    return _tell_customer(order, addressee, kind, mail, context, event_id, about_id=part.pk)
 
 
 def _tell_customer(
@@ -67,6 +78,8 @@ def _tell_customer(
     mail: RenderedMail,
     context: dict[str, Any],
     event_id: UUID,
+    *,
+    about_id: int,
 ) -> Mail | None:
     """By mail, and in the inbox of those who have an account; both unless the account declines it."""
     customer = order.customer
@@ -75,7 +88,7 @@ def _tell_customer(
             user=customer,
             topic=Topic.ORDERS,
             title=mail.subject,
-            body=f"{context['merchant']} · {context['total']}",
+            body=f"{context['merchant']} · {context.get('refunded', context['total'])}",
             source=f"{event_id}:{kind}",
             data={"order": order.pk, "number": order.number},
         )
@@ -83,7 +96,7 @@ def _tell_customer(
             return None
     if not addressee.email:
         return None
-    return queue_mail(event_id=event_id, kind=kind, recipient=addressee.email, mail=mail)
+    return queue_mail(event_id=event_id, kind=kind, recipient=addressee.email, mail=mail, about_id=about_id)
 
 
 @transactional
