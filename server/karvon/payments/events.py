@@ -21,6 +21,16 @@ class PaymentChanged(DomainEvent):
 
 
 @dataclass(frozen=True)
+class CaptureAwaited(DomainEvent):
+    """A customer has agreed to pay, and the provider waits for our word to take the money."""
+
+    TYPE: ClassVar[str] = "payments.capture_awaited"
+
+    payment_id: int
+    order_id: int
+
+
+@dataclass(frozen=True)
 class RefundRequested(DomainEvent):
     """Money is to go back to a customer."""
 

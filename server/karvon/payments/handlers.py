@@ -11,7 +11,7 @@ from django.db import transaction
 from karvon.kernel.events import handles
 from karvon.orders.events import MoneyMoved, OrderCancelled, OrderExpired
 from karvon.payments import services, tasks
-from karvon.payments.events import RefundRequested
+from karvon.payments.events import CaptureAwaited, RefundRequested
 
 
 @handles(MoneyMoved, name="payments.refund_what_was_called_off")
@@ -51,6 +51,12 @@ def end_payments_of_cancelled(event: OrderCancelled, *, event_id: UUID) -> None:
 def _end(order_id: int) -> None:
     for payment_id in services.expire_payments_of(order_id=order_id):
         transaction.on_commit(lambda pk=payment_id: tasks.close_at_provider.delay(pk))  # type: ignore[misc]
+
+
+@handles(CaptureAwaited, name="payments.capture")
+def capture_what_was_agreed(event: CaptureAwaited, *, event_id: UUID) -> None:
+    """Handed on, as below. What comes of it is asked for by reconciliation, should nobody get to it."""
+    transaction.on_commit(lambda: tasks.ask_provider.delay(event.payment_id))
 
 
 @handles(RefundRequested, name="payments.send_refund")

@@ -178,6 +178,11 @@ class Pending(Fact):
 
 
 @dataclass(frozen=True)
+class AwaitsCapture(Fact):
+    """The customer has done the part; the provider waits for our word to take the money, and `fetch` gives it."""
+
+
+@dataclass(frozen=True)
 class RefundMade(Fact):
     """Money went back. `refund_id` is ours where we asked for it; `amount` of this refund, or with `is_cumulative` of all
     refunds of the charge so far.
@@ -270,8 +275,16 @@ class Provider(ABC):
     def fetch(
         self, account: Account, *, reference: str, charge_reference: str, payment_id: int
     ) -> list[Fact]:
-        """Ask how a payment stands. The facts may be old news."""
+        """Ask how a payment stands, and take money that waits to be taken. The facts may be old news."""
         raise NotImplementedError(f"{self.slug} cannot be asked")
+
+    def verify_return(
+        self, account: Account, *, reference: str, charge_reference: str, signature: str
+    ) -> None:
+        """Check what a customer's browser brings back from the provider's widget: that the charge is of this payment. It
+        says nothing of money. Raises SignatureInvalid.
+        """
+        raise NotImplementedError(f"{self.slug} signs nothing for browsers")
 
     def refund(self, account: Account, order: RefundOrder) -> RefundAnswer:
         """Give money back. The same `order.key` gives it back once."""

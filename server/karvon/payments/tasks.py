@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from celery import shared_task
 
+from karvon.kernel.errors import LockTimeout
 from karvon.payments import services
+from karvon.payments.errors import ProviderRefused, ProviderUnavailable
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task(name="payments.send_refund")
@@ -18,6 +23,22 @@ def send_refund(refund_id: str, **_: Any) -> bool:
 def send_due_refunds(**_: Any) -> int:
     """The sweep behind the one above: whatever a worker left undone."""
     return services.send_due_refunds()
+
+
+@shared_task(
+    name="payments.ask_provider",
+    autoretry_for=(ProviderUnavailable, LockTimeout),
+    retry_backoff=10,
+    retry_backoff_max=600,
+    max_retries=6,
+)
+def ask_provider(payment_id: int, **_: Any) -> str:
+    """Ask how a payment stands, and take money that waits to be taken. A provider that is away is asked again."""
+    try:
+        return services.ask_provider(payment_id=payment_id).state
+    except ProviderRefused as error:
+        log.warning("provider_refused_to_tell", payment=payment_id, why=error.text)
+        return ""
 
 
 @shared_task(name="payments.close_at_provider")

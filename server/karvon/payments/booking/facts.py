@@ -20,7 +20,7 @@ from karvon.payments.booking.locking import LockedPayment, find_payment, lock_pa
 from karvon.payments.booking.returning import finish_refund, refundable_of
 from karvon.payments.booking.steps import can_step, take_step
 from karvon.payments.errors import AmountMismatch
-from karvon.payments.events import PaymentNeedsAttention, RefundFinished
+from karvon.payments.events import CaptureAwaited, PaymentNeedsAttention, RefundFinished
 from karvon.payments.models import (
     DifferenceKind,
     Payment,
@@ -29,7 +29,7 @@ from karvon.payments.models import (
     RefundReason,
     RefundState,
 )
-from karvon.payments.models.payment import OPEN
+from karvon.payments.models.payment import OPEN, RECEIVED
 from karvon.payments.models.refund import OPEN_REFUNDS
 
 
@@ -85,6 +85,16 @@ def _pending(fact: told.Pending, payment: Payment, now: datetime) -> None:
 
 
 @_apply.register
+def _awaits_capture(fact: told.AwaitsCapture, payment: Payment, now: datetime) -> None:
+    payment = lock_payment(payment).payment
+    if payment.state in RECEIVED:
+        return
+    if can_step(payment, PaymentStatus.PENDING):
+        take_step(payment, PaymentStatus.PENDING)
+    publish(CaptureAwaited(payment.pk, payment.order_id))
+
+
+@_apply.register
 def _failed(fact: told.Failed, payment: Payment, now: datetime) -> None:
     """A declined card leaves the payment open: another may follow. It never moves money that came in."""
     payment = lock_payment(payment).payment
@@ -92,7 +102,8 @@ def _failed(fact: told.Failed, payment: Payment, now: datetime) -> None:
         return
     payment.failure = fact.reason[:255]
     if fact.is_final:
-        take_step(payment, PaymentStatus.FAILED, fields=("failure",))
+        payment.expires_at = now  # its page takes nothing any more: the next try is another payment
+        take_step(payment, PaymentStatus.FAILED, fields=("failure", "expires_at"))
     else:
         payment.save(update_fields=["failure", "updated_at"])
 

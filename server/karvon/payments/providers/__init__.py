@@ -1,7 +1,8 @@
 """The ways of paying. A new one is a file beside these and its entry here; `docs/payments.md` goes through the steps."""
 
 from karvon.payments.providers.offline import BankTransfer, CardOnDelivery, Cash
+from karvon.payments.providers.razorpay import Razorpay
 from karvon.payments.registry import register
 
-for _provider in (Cash, CardOnDelivery, BankTransfer):
+for _provider in (Cash, CardOnDelivery, BankTransfer, Razorpay):
     register(_provider())

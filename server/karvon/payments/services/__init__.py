@@ -1,5 +1,6 @@
 """Every write of payments that somebody asks for."""
 
+from karvon.payments.services.asking import ask_provider, confirm_return
 from karvon.payments.services.beginning import begin_payment, begin_payment_of
 from karvon.payments.services.offline import confirm_by_hand, note_given_back, record_handover
 from karvon.payments.services.receiving import receive_callback
@@ -18,11 +19,13 @@ from karvon.payments.services.sweeping import (
 )
 
 __all__ = [
+    "ask_provider",
     "begin_payment",
     "begin_payment_of",
     "close_at_provider",
     "close_refund",
     "confirm_by_hand",
+    "confirm_return",
     "expire_attempts",
     "expire_payments_of",
     "note_given_back",

@@ -81,7 +81,8 @@ def _open(
     )
     payment = waiting.order_by("-created_at", "-pk").first()
     if payment is not None and payment.expires_at is not None and payment.expires_at <= now:
-        take_step(payment, PaymentStatus.EXPIRED)
+        if can_step(payment, PaymentStatus.EXPIRED):
+            take_step(payment, PaymentStatus.EXPIRED)
         payment = None
     if payment is None:
         payment = Payment.objects.create(
