@@ -12,6 +12,7 @@ import secrets
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,13 @@ from karvon.runtime.servers import Postgres, Server, Valkey
 from karvon.runtime.state import free_port
 
 DATABASE, REDIS = "KARVON_TEST_DATABASE_URL", "KARVON_TEST_REDIS_URL"
+# beginnings of tests' names → what these tests share, so that it is made once
+TOGETHER = {
+    "tests/faults/": "a running shop",
+    "karvon/runtime/tests/test_supervisor.py": "a home",
+    "karvon/backoffice/tests/test_demo.py": "a town",
+    "karvon/backoffice/tests/test_commands.py::TestTown": "another town",
+}
 _servers: list[Server] = []
 _folders: list[Path] = []
 
@@ -73,5 +81,24 @@ def _discard() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """`-n auto`: each worker has a database of its own, and more than four of them no longer help."""
-    return max(1, min(4, os.cpu_count() or 1))
+    """`-n auto`: each worker has a database of its own. One more than there are cores, because some tests wait for programs
+    that they have killed; and more than four no longer help.
+    """
+    return max(1, min(4, (os.cpu_count() or 1) + 1))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`--dist loadgroup`: what shares something dear (`TOGETHER`) goes to one worker, and before everything else.
+
+    By path, because the marks of tests do not reach the process that hands them out.
+    """
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadGroupScheduling
+
+    class Scheduling(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((each for begin, each in TOGETHER.items() if nodeid.startswith(begin)), nodeid)
+
+    return Scheduling(config, log)

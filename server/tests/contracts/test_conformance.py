@@ -1,4 +1,4 @@
-"""Schemathesis over every operation of the API document: whatever is sent, the answer is one that it announces.
+"""Schemathesis over every operation of every API document: whatever is sent, the answer is one that it announces.
 
 Each example runs in a transaction that is rolled back, so that none sees another. KARVON_FUZZ_EXAMPLES raises their
 number, KARVON_FUZZ_SEED replaces the fixed one: that is how new faults are looked for by hand.
@@ -20,15 +20,15 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks
 
-from tests.contracts.operations import Operation, list_operations, read_document
+from tests.contracts.operations import Operation, list_all_operations, read_document
+from tests.contracts.test_rights import TABLE
 from tests.contracts.world import ADMIN, CUSTOMER, GUEST, OWNER, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_connection")]
 
-EXAMPLES = int(os.environ.get("KARVON_FUZZ_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("KARVON_FUZZ_EXAMPLES", "8"))
 SEED = os.environ.get("KARVON_FUZZ_SEED")
 CHECKS: list[Any] = [
-    not_a_server_error,
     checks.status_code_conformance,
     checks.content_type_conformance,
     checks.response_headers_conformance,
@@ -58,17 +58,19 @@ REFERENCES = {
 
 
 @cache
-def load() -> Any:
+def load(document: str) -> Any:
     from karvon.wsgi import application
 
     # of a copy: the requests it draws hold the document's own examples, which `aim` then changes
-    schema = schemathesis.openapi.from_dict(deepcopy(read_document()), config=SchemathesisConfig())
+    schema = schemathesis.openapi.from_dict(deepcopy(read_document(document)), config=SchemathesisConfig())
     schema.app = application
     return schema
 
 
 def aim(operation: Operation, case: Any, world: World) -> None:
     """Let a generated request mean rows that exist, as far as it is of the documented shape."""
+    if "cart_id" in operation.parameters:
+        world.make_guest_cart()
     case.path_parameters = {name: world.ids[operation.name_of(name)] for name in operation.parameters}
     case.body = deepcopy(case.body)
     for container in (case.query, case.body):
@@ -82,9 +84,12 @@ def aim(operation: Operation, case: Any, world: World) -> None:
                 container[name] = living
 
 
-@pytest.mark.parametrize("operation", list_operations(), ids=str)
+@pytest.mark.parametrize("operation", list_all_operations(), ids=str)
 def test_every_answer_is_documented(operation: Operation, world: World) -> None:
-    generated = load()[operation.path][operation.method]
+    # what needs a provider that is not connected says so by its documented 503
+    awaits_provider = 503 in TABLE[operation.details["operationId"]]
+    own_checks = CHECKS if awaits_provider else [not_a_server_error, *CHECKS]
+    generated = load(operation.document)[operation.path][operation.method]
 
     @given(
         case=st.one_of(
@@ -98,7 +103,7 @@ def test_every_answer_is_documented(operation: Operation, world: World) -> None:
         with world.as_new():
             if is_aimed:
                 aim(operation, case, world)
-            case.call_and_validate(headers=world.headers(who), checks=CHECKS)
+            case.call_and_validate(headers=world.headers(who), checks=own_checks)
 
     run = settings(
         max_examples=EXAMPLES,

@@ -20,7 +20,7 @@ from tests.faults.events import assert_counted_once, wait_until_all_are_handled
 from tests.faults.mails import are_settled, states_of, taken_by_server
 from tests.faults.shop import Shop, wait_for
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 REDIS_SECONDS = 2.0  # KARVON_REDIS_TIMEOUT
 PERSON = {"email": "aziza@example.com", "password": PASSWORD}

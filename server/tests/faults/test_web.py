@@ -14,7 +14,7 @@ from tests.faults.buyers import Crowd, assert_sold_once, make_buyers
 from tests.faults.locks import IDLE, count_sessions, held, wait_until_blocked
 from tests.faults.shop import Shop, wait_for
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 
 def test_web_workers_killed_in_the_midst_of_checkouts(shop: Shop) -> None:

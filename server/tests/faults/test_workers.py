@@ -12,12 +12,13 @@ import psycopg
 import pytest
 from django.test import Client
 
-from karvon.accounts.models import Role
-from karvon.accounts.tests.factories import make_user
+from karvon.accounts.models import Role, User
+from karvon.accounts.tests.factories import PASSWORD, make_user
 from karvon.inventory.tests.factories import make_variant
 from karvon.kernel import clock
 from karvon.kernel.models import DeliveryState, EventDelivery, OutboxEvent
-from karvon.notifications.models import MailState
+from karvon.notifications.models import MailState, Notification, NotificationState
+from karvon.notifications.services.announcing import BATCH
 from karvon.notifications.tests.mailserver import Behaviour
 from karvon.runtime.programs import QUEUES
 from tests.faults.buyers import Crowd, make_buyers
@@ -26,7 +27,7 @@ from tests.faults.locks import held, wait_until_blocked
 from tests.faults.mails import are_settled, states_of, taken_by_server
 from tests.faults.shop import SERVER, Shop, wait_for
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 
 def test_a_worker_killed_while_it_sends_mails(shop: Shop, mail: Behaviour) -> None:
@@ -102,6 +103,48 @@ def test_a_worker_that_is_asked_to_end_finishes_its_mail(shop: Shop, mail: Behav
 
     assert states_of([buyer]) == {MailState.SENT: 1}
     wait_for(lambda: parent not in shop.pids_of("worker") and shop.pids_of("worker"), "another worker is up")
+
+
+def test_a_worker_killed_while_it_hands_out_an_announcement(shop: Shop) -> None:
+    """Guarded by one transaction for the deliveries of a batch and the cursor behind it, and by the sweep, which takes up again
+    what nobody has gone on with: everybody has one delivery, whether the batch was done before the worker died or after.
+    """
+    last = User.objects.order_by("pk").last()
+    User.objects.bulk_create(
+        User(username=f"reader-{last.pk if last else 0}-{number}", password="!")
+        for number in range(BATCH + BATCH // 2)
+    )
+    readers = list(User.objects.filter(is_active=True, role=Role.CUSTOMER).order_by("pk"))
+    # somebody of the second batch
+    with held(shop, "accounts_user", readers[BATCH + 100].pk):
+        announcement = Notification.objects.get(pk=announce(shop))
+        wait_until_blocked(1)
+        shop.kill("worker")
+        announcement.refresh_from_db()
+        assert announcement.cursor == readers[BATCH - 1].pk
+        assert announcement.deliveries.count() == BATCH
+    Notification.objects.filter(pk=announcement.pk).update(next_attempt_at=clock.now())
+
+    sent = Notification.objects.filter(pk=announcement.pk, state=NotificationState.SENT)
+    wait_for(sent.exists, "another worker has gone on to the end", seconds=90)
+
+    reached = announcement.deliveries.filter(channel="inbox").values_list("user_id", flat=True)
+    assert sorted(reached) == [each.pk for each in readers]
+    assert sent.get().recipients == len(readers)
+
+
+def announce(shop: Shop) -> int:
+    """Tell all customers something, as an operator; the announcement's id."""
+    name = f"operator-{User.objects.count()}"
+    person = {"username": name, "password": PASSWORD}
+    assert shop.ask("POST", "/api/v1/auth/users/", person)[0] == 201
+    User.objects.filter(username=name).update(role=Role.STAFF)
+    _, tokens, _ = shop.ask("POST", "/api/v1/auth/jwt/create/", person)
+    body = {"title": "Closed", "body": "On 21 March.", "target_type": "customers"}
+    headers = {"Authorization": f"Bearer {tokens['access']}"}
+    status, answer, _ = shop.ask("POST", "/api/v1/notifications/", body, **headers)
+    assert status == 202, answer
+    return int(answer["id"])
 
 
 def test_a_probe_through_every_queue_comes_back(shop: Shop) -> None:

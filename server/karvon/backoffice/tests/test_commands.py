@@ -75,7 +75,6 @@ def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-@pytest.mark.xdist_group("demo town")
 @pytest.mark.usefixtures("town")
 class TestTown:
     def test_a_town_of_the_size_asked_for_is_whole(self) -> None:

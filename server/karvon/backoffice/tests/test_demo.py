@@ -47,8 +47,6 @@ from karvon.reviews.models import Review
 from karvon.settings.env import ROOT
 
 NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
-# they share one town
-pytestmark = pytest.mark.xdist_group("demo town")
 SMALL = TownSize(electronics=26, customers=12, orders=60)
 
 

@@ -16,7 +16,10 @@ if asked == '' then
 end
 local key = cart_key(asked)
 if redis.call('EXISTS', key) == 0 then
-  redis.call('HSET', key, unpack(ARGV, 6))
+  -- one by one: Lua hands over only some thousands of values at once, and a cart may be larger
+  for place = 6, #ARGV, 2 do
+    redis.call('HSET', key, ARGV[place], ARGV[place + 1])
+  end
   redis.call('ZADD', TOUCHED, now, asked)
 end
 if redis.call('HGET', key, 'u') ~= user then

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -26,9 +27,13 @@ def recompute_memberships(*, now: datetime | None = None, batch: int = BATCH) ->
     """
     since = (now or clock.now()) - PERIOD
     changed, last = 0, 0
-    while people := list_counted_people(after=last, limit=batch):
+
+    def earned(people: Sequence[int]) -> dict[int, Membership]:
         spent = sum_kept(people, since=since, currency=settings.KARVON_DEFAULT_CURRENCY)
-        changed += record_memberships(earned={person: earned_by(spent[person]) for person in people})
+        return {person: earned_by(spent[person]) for person in people}
+
+    while people := list_counted_people(after=last, limit=batch):
+        changed += record_memberships(people=people, earned=earned)
         last = people[-1]
     return changed
 
