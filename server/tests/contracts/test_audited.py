@@ -71,6 +71,7 @@ NAMED_OTHERWISE = {
     "fulfilments_cancel_lines",
     "like",
     "merchant_me_kyc",
+    "merchant_products_partial_update",
     "merchants_bank_details_update",
     "merchants_kyc_create",
     "payout_batches_approve",
