@@ -33,6 +33,7 @@ _WHAT = {
     413: ("The request is too large.", "too_large", {}),
     415: ("The media type is not one of ours.", "unsupported_media_type", {}),
     429: ("Too many requests; see Retry-After.", "throttled", {}),
+    502: ("A provider said no; nothing was changed.", "provider_refused", {}),
     503: ("A dependency is down; see Retry-After.", "dependency_down", {}),
 }
 

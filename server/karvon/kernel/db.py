@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import random
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import ParamSpec, TypeVar
 
 import psycopg
@@ -22,6 +24,23 @@ ATTEMPTS = 4  # the first and three more
 _AGAIN = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
 
+_services = threading.local()
+
+
+@contextlib.contextmanager
+def _counted() -> Iterator[None]:
+    _services.depth = getattr(_services, "depth", 0) + 1
+    try:
+        yield
+    finally:
+        _services.depth -= 1
+
+
+def is_in_service() -> bool:
+    """Whether this thread is inside a service's transaction. (A test's own transaction around everything is none.)"""
+    return getattr(_services, "depth", 0) > 0
+
+
 def transactional(service: Callable[P, R]) -> Callable[P, R]:
     """Make a service one transaction.
 
@@ -33,9 +52,10 @@ def transactional(service: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(service)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         with acting.doing(service.__name__):
-            if connection.in_atomic_block:
+            if not connection.in_atomic_block:
+                return run_transaction(lambda: service(*args, **kwargs))
+            with _counted():
                 return service(*args, **kwargs)
-            return run_transaction(lambda: service(*args, **kwargs))
 
     return run
 
@@ -44,7 +64,7 @@ def run_transaction(work: Callable[[], R]) -> R:
     """Run `work` in a transaction of its own, as `transactional` describes."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with transaction.atomic():
+            with transaction.atomic(), _counted():
                 bound_lock_waits()
                 return work()
         except DatabaseError as error:

@@ -50,12 +50,9 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
 
     @functools.wraps(view)
     def run(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        key = request.META.get(HEADER)
+        key = _read_key(request)
         if key is None:
             return view(self, request, *args, **kwargs)
-        if not 0 < len(key) <= 255 or not key.isascii() or not key.isprintable():
-            message = _("From 1 to 255 printable ASCII characters.")
-            raise ValidationFailed(details={"Idempotency-Key": [message]})
         scope, fingerprint = scope_of(request), fingerprint_of(request)
         try:
             return run_transaction(
@@ -68,6 +65,57 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
     return run
 
 
+def _read_key(request: Request) -> str | None:
+    key: str | None = request.META.get(HEADER)
+    if key is not None and (not 0 < len(key) <= 255 or not key.isascii() or not key.isprintable()):
+        message = _("From 1 to 255 printable ASCII characters.")
+        raise ValidationFailed(details={"Idempotency-Key": [message]})
+    return key
+
+
+def idempotent_in_steps(view: Callable[..., Response]) -> Callable[..., Response]:
+    """As `idempotent`, for work that asks another system and so cannot be one transaction. The key is claimed first and the
+    answer stored last; a request that died in between is simply done again, so the work itself must be the same when it is
+    done twice.
+    """
+
+    @functools.wraps(view)
+    def run(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = _read_key(request)
+        if key is None:
+            return view(self, request, *args, **kwargs)
+        scope, fingerprint = scope_of(request), fingerprint_of(request)
+        stored = run_transaction(lambda: _claim(scope, key, fingerprint))
+        if stored is not None:
+            return stored
+        claimed = StoredAnswer.objects.filter(scope=scope, key=key)
+        try:
+            response = view(self, request, *args, **kwargs)
+        except Exception:
+            claimed.filter(status=None).delete()  # a refused request may be tried again with its key
+            raise
+        if response.status_code >= 400:
+            claimed.filter(status=None).delete()
+        else:
+            claimed.update(status=response.status_code, body=_body_of(response))
+        return response
+
+    run.is_idempotent = True  # type: ignore[attr-defined]  # the API document says so
+    return run
+
+
+def _claim(scope: str, key: str, fingerprint: str) -> Response | None:
+    """None when the work is to be done now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [scope, key, fingerprint])
+    answer = StoredAnswer.objects.filter(scope=scope, key=key).first()
+    if answer is None:  # it expired between the two statements; the next attempt starts afresh
+        raise LockTimeout
+    if answer.fingerprint != fingerprint:
+        raise IdempotencyClash
+    return None if answer.status is None else _replay(answer)
+
+
 def _once(scope: str, key: str, fingerprint: str, work: Callable[[], Response]) -> Response:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [scope, key, fingerprint])
@@ -77,9 +125,7 @@ def _once(scope: str, key: str, fingerprint: str, work: Callable[[], Response]) 
     response = work()
     if response.status_code >= 400:
         raise _Refused(response)
-    StoredAnswer.objects.filter(pk=claimed[0]).update(
-        status=response.status_code, body=b"" if response.data is None else dump_json(response.data)
-    )
+    StoredAnswer.objects.filter(pk=claimed[0]).update(status=response.status_code, body=_body_of(response))
     return response
 
 
@@ -89,6 +135,14 @@ def _stored(scope: str, key: str, fingerprint: str) -> Response:
         raise LockTimeout
     if answer.fingerprint != fingerprint:
         raise IdempotencyClash
+    return _replay(answer)
+
+
+def _body_of(response: Response) -> bytes:
+    return b"" if response.data is None else dump_json(response.data)
+
+
+def _replay(answer: StoredAnswer) -> Response:
     body = bytes(answer.body or b"")
     return Response(orjson.loads(body) if body else None, status=answer.status, headers={REPLAYED: "true"})
 

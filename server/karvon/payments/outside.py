@@ -15,8 +15,8 @@ from functools import lru_cache
 import httpx
 import redis
 import structlog
-from django.db import connection
 
+from karvon.kernel.db import is_in_service
 from karvon.kernel.redis import get_redis
 from karvon.payments.errors import ProviderRefused, ProviderUnavailable
 from karvon.payments.protocol import Provider
@@ -45,7 +45,7 @@ def asking(way: Provider) -> Iterator[None]:
     """Around a call to a provider. Raises ProviderUnavailable at once while its breaker is open, and counts when the call
     raises it. What the provider refuses is an answer, and closes the breaker.
     """
-    if connection.in_atomic_block and not _is_test_transaction():
+    if is_in_service():
         raise RuntimeError("a provider is asked outside of transactions")
     if not _may_try(way.slug):
         raise ProviderUnavailable
@@ -58,11 +58,6 @@ def asking(way: Provider) -> Iterator[None]:
         _note_success(way.slug)
         raise
     _note_success(way.slug)
-
-
-def _is_test_transaction() -> bool:
-    """pytest-django wraps each test in a transaction that is marked as such."""
-    return all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
 
 
 def _may_try(slug: str) -> bool:

@@ -21,6 +21,14 @@ def get_payment(payment_id: int, reader: User) -> Payment:
     return payment
 
 
+def get_payment_by_token(payment_id: int, token: str) -> Payment:
+    """A payment of the order that has this token. Raises PaymentNotFound."""
+    payment = _all().filter(pk=payment_id, order__token=token).first()
+    if payment is None:
+        raise PaymentNotFound
+    return payment
+
+
 def list_payments(reader: User) -> QuerySet[Payment]:
     """The reader's payments, newest first; all for operators. Two queries with the refunds."""
     return _visible(reader)
@@ -37,5 +45,8 @@ def list_refunds_of(payment: Payment) -> list[Refund]:
 
 
 def _visible(reader: User) -> QuerySet[Payment]:
-    payments = Payment.objects.select_related("order").prefetch_related("refunds")
-    return payments if reader.is_operator else payments.filter(order__customer=reader)
+    return _all() if reader.is_operator else _all().filter(order__customer=reader)
+
+
+def _all() -> QuerySet[Payment]:
+    return Payment.objects.prefetch_related("refunds")

@@ -97,6 +97,7 @@ def _living(world: World, name: str, example: dict[str, Any]) -> dict[str, Any]:
         "store_items_create": {"product_id": ids["product"]},
         "sku_checkout_session_create": {"order_id": ids["order_id"]},
         "store_payments_create_intent": {"order_id": ids["order_id"]},
+        "payments_create": {"order_id": ids["order_id"]},
         "auth_users_me_destroy": {"current_password": PASSWORD},
         "auth_users_me_password": {"current_password": PASSWORD},
         "auth_users_reset_password_confirm": key_of_reset(world),

@@ -39,6 +39,7 @@ NAMES: Mapping[str, str] = {
 # the same name means another row here
 NAMES_OF: Mapping[tuple[str, str], str] = {
     ("product_images_reorder", "order"): "product_image",
+    ("payments_list", "order_id"): "refundable_order",
     ("stock_movements_list", "level"): "level_id",
 }
 # numbers and UUIDs that name no row of a tenant: amounts, places in an order, what all merchants share, and the ids of carts,

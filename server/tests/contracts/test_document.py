@@ -69,11 +69,12 @@ GET     /health/
 # the contract's own resources, completed by the rooms that exist; what is still to come has no room yet
 RESOURCES = """
 addresses attributes audit-logs balances branches categories collections commission-rules customers documents export-jobs favourites
-fulfilments images import-jobs invitations/accept kyc likes merchants modifier-groups notifications orders payout-batches payouts products promotions
+fulfilments images import-jobs invitations/accept kyc likes merchants modifier-groups notifications orders payments payout-batches
+payouts products promotions
 reviews stock tags
 """
 TO_COME = """
-delivery/quote delivery/zones payments payments/callbacks couriers kitchen recommendations
+delivery/quote delivery/zones couriers kitchen recommendations
 devices webhooks gift-cards tiers auth/ws-ticket privacy
 """
 

@@ -40,6 +40,7 @@ ANSWERS = """
 202 202 202 202 202 202 202
     auth_users_reset_password
 401 200 200 200 200 200 200
+    payments_list
     addresses_list auth_sessions_list auth_users_me_merchants
     auth_users_me_partial_update auth_users_me_password
     auth_users_me_retrieve auth_users_me_update cart_merge documents_list images_list
@@ -88,6 +89,7 @@ ANSWERS = """
     payouts_mark_paid replace_category reviews_hide
     reviews_unhide
 401 403 403 403 403 403 201
+    payments_refund
     commission_rules_create create_attribute create_category create_tag
     payout_batches_create
 401 403 403 403 403 403 204
@@ -142,19 +144,25 @@ ANSWERS = """
 401 404 404 404 200 404 404
     addresses_partial_update addresses_retrieve addresses_update
     notifications_read
-401 404 404 404 201 404 404
+401 404 404 404 201 404 201
+    payments_create
     images_complete
 401 404 404 404 204 404 404
     addresses_destroy auth_sessions_destroy
 404 404 404 404 200 404 404
     cart_remove cart_update
+401 404 404 404 200 404 200
+    payments_retrieve
+404 404 404 404 404 404 404
+    payments_account_callback payments_account_callback_call payments_callback payments_callback_call
 404 404 404 404 201 404 404
     orders_create
 """
 # answers that no right person can get in a shop as it stands: a category with products, and what needs a provider that is not
 # connected
 ALWAYS_REFUSED = {
-    "delete_category", "food_code_request", "food_code_verify", "food_telegram_login", "sku_checkout_session_create",
+    "delete_category", "food_code_request", "food_code_verify", "food_telegram_login", "payments_account_callback",
+    "payments_account_callback_call", "payments_callback", "payments_callback_call", "sku_checkout_session_create",
     "sku_stripe_webhook", "store_collections_destroy", "store_payments_create_intent", "store_payments_verify",
     "store_payments_webhook",
 }  # fmt: skip

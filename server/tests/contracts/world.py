@@ -46,8 +46,11 @@ from karvon.merchants.tests.factories import make_branch, make_merchant, make_st
 from karvon.merchants.tests.papers import PDF
 from karvon.notifications.tests.factories import make_message
 from karvon.orders.models import Order
-from karvon.orders.services import cancel_order, confirm_payment
+from karvon.orders.services import cancel_order
 from karvon.orders.tests.factories import make_guest_order, make_order, part_of
+from karvon.payments.booking.charges import Charge, book_charge
+from karvon.payments.services import begin_payment
+from karvon.payments.tests.factories import bank_account
 from karvon.promotions.tests.factories import make_coupon
 from karvon.reviews.tests.factories import make_review
 
@@ -137,6 +140,9 @@ def make_world() -> World:
         "cart_id": "00000000-0000-4000-8000-000000000000",
         "item_id": 1,
         "category_id": category.pk,
+        "provider": "bank_transfer",
+        "action": "check",
+        "account_key": bank_account().key,
     }
     shop = make_shop(
         make_merchant(owner=people[OWNER], username="bazaar", name="Bazaar"), people[CLERK], category
@@ -272,7 +278,8 @@ def visit(shop: Shop, customer: User) -> tuple[Order, dict[str, Any]]:
     """A customer buys, reviews and likes; one row of everything that is a customer's."""
     order = make_order((shop.variant, 2), customer=customer)
     paid = order_again((shop.variant, 1), customer=customer, payment_method="bank_transfer")
-    confirm_payment(order_id=paid.pk)
+    payment = begin_payment(order_id=paid.pk, provider="bank_transfer", payer=customer)
+    book_charge(payment=payment, charge=Charge("statement", payment.amount, payment.currency))
     cancel_order(order_id=paid.pk, actor=customer)
     count(order, paid)
     catalog.add_favourite(user=customer, product_id=shop.products[1].pk)
@@ -282,6 +289,7 @@ def visit(shop: Shop, customer: User) -> tuple[Order, dict[str, Any]]:
         "order_document": make_invoice(order, file=INVOICE).pk,
         "message_id": make_message(customer).pk,
         "order_id": order.pk,
+        "payment_id": payment.pk,
         "refundable_order": paid.pk,
         "review_id": make_review(product=shop.products[0], author=customer, comment="Good").pk,
         "session_id": str(customer.refresh_families.latest("created_at").pk),

@@ -59,9 +59,9 @@ store_page_retrieve     path username
 """
 PUBLIC = {tuple(line.split(maxsplit=1)) for line in ON_SHOW.strip().splitlines()}
 # what all merchants share, or what is a ticket of its own
-COMMON = {"attribute_id", "category", "category_id", "kind", "tag", "upload"}
-# whoever knows a guest's cart may use it, and what lies in it
-BEARER = {"cart_id", "item_id"}
+COMMON = {"action", "attribute_id", "category", "category_id", "kind", "provider", "tag", "upload"}
+# whoever knows a guest's cart may use it, and what lies in it; the key of a callback's address opens nothing by itself
+BEARER = {"account_key", "cart_id", "item_id"}
 
 
 # requests that the world cannot make succeed for anybody, so that their refusals prove less: each with the reason

@@ -7,6 +7,7 @@ ROOMS = (
     "catalog",
     "carts",
     "orders",
+    "payments",
     "accounts",
     "merchants",
     "reviews",

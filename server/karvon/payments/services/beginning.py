@@ -98,7 +98,7 @@ _REUSED = (PaymentStatus.CREATED, PaymentStatus.PENDING, PaymentStatus.FAILED)
 
 
 def _intent(payment: Payment, order: Order) -> Intent:
-    back = payment.return_url or f"{settings.KARVON_PUBLIC_URL}/payments/return/{order.token}/"
+    back = payment.return_url or f"{settings.KARVON_PUBLIC_URL}/pay/return/{order.token}/"
     return Intent(
         payment_id=payment.pk,
         order_id=order.pk,
