@@ -25,6 +25,10 @@ ACCOUNTS: dict[str, tuple[tuple[str, str], ...]] = {
     "stripe": (
         ("STRIPE_SECRET_KEY", "sk_live_… or sk_test_…"),
         ("STRIPE_WEBHOOK_SECRET", "whsec_…: signs Stripe's events; two by comma while it is changed"),
+        (
+            "STRIPE_CURRENCIES",
+            "that the contract takes, by comma: USD,EUR; empty: what Stripe does not take it refuses",
+        ),
     ),
     "razorpay": (
         ("RAZORPAY_KEY_ID", "rzp_live_… or rzp_test_…"),

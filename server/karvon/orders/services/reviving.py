@@ -84,3 +84,15 @@ def extend_deadline(*, order_id: int, until: datetime) -> Order:
         order.payment_deadline = until
         order.save(update_fields=["payment_deadline", "updated_at"])
     return order
+
+
+@transactional
+def shorten_deadline(*, order_id: int, until: datetime) -> Order:
+    """Let a waiting order wait no longer than until then, because the money that it waited for did not come. Never
+    lengthens; what does not wait is left as it is. Raises OrderNotFound.
+    """
+    order, _parts = lock_order(order_id)
+    if order.payment_deadline is not None and order.payment_deadline > until:
+        order.payment_deadline = until
+        order.save(update_fields=["payment_deadline", "updated_at"])
+    return order

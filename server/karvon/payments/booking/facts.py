@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import singledispatch
 from uuid import UUID
@@ -12,8 +12,10 @@ from django.db.models import Sum
 
 from karvon.kernel.db import transactional
 from karvon.kernel.events import publish
+from karvon.orders import services as orders
 from karvon.orders.dues import ZERO
 from karvon.payments import protocol as told
+from karvon.payments.booking.attempts import PAYING
 from karvon.payments.booking.charges import Charge, book_charge
 from karvon.payments.booking.differences import note_difference
 from karvon.payments.booking.locking import LockedPayment, find_payment, lock_payment
@@ -31,6 +33,9 @@ from karvon.payments.models import (
 )
 from karvon.payments.models.payment import OPEN, RECEIVED
 from karvon.payments.models.refund import OPEN_REFUNDS
+
+# a bank debit may take this long; the goods wait for it
+ON_ITS_WAY = timedelta(days=5)
 
 
 @transactional
@@ -79,9 +84,13 @@ def _authorized(fact: told.Authorized, payment: Payment, now: datetime) -> None:
 
 @_apply.register
 def _pending(fact: told.Pending, payment: Payment, now: datetime) -> None:
+    """The goods wait for the money: slow methods take days."""
     payment = lock_payment(payment).payment
+    if payment.state in RECEIVED:
+        return
     if can_step(payment, PaymentStatus.PENDING):
         take_step(payment, PaymentStatus.PENDING)
+    orders.extend_deadline(order_id=payment.order_id, until=now + ON_ITS_WAY)
 
 
 @_apply.register
@@ -104,6 +113,7 @@ def _failed(fact: told.Failed, payment: Payment, now: datetime) -> None:
     if fact.is_final:
         payment.expires_at = now  # its page takes nothing any more: the next try is another payment
         take_step(payment, PaymentStatus.FAILED, fields=("failure", "expires_at"))
+        orders.shorten_deadline(order_id=payment.order_id, until=now + PAYING)
     else:
         payment.save(update_fields=["failure", "updated_at"])
 
@@ -123,6 +133,8 @@ def _refund_made(fact: told.RefundMade, payment: Payment, now: datetime) -> None
     if payment.state in OPEN or (fact.currency and fact.currency != payment.currency):
         raise AmountMismatch
     refund = _find_refund(payment, fact)
+    if refund is None and _was_told_in_sum(payment, fact):
+        return
     if refund is None:
         amount = fact.amount
         if fact.is_cumulative:
@@ -157,6 +169,23 @@ def _find_refund(payment: Payment, fact: told.RefundMade | told.RefundRefused) -
     return None
 
 
+def _was_told_in_sum(payment: Payment, fact: told.RefundMade) -> bool:
+    """Whether this refund is among those that the provider told of in one sum, before it told of each. One that is the
+    whole sum gets its name.
+    """
+    unnamed = payment.refunds.select_for_update().filter(
+        reason=RefundReason.AT_PROVIDER, state=RefundState.SUCCEEDED, reference=""
+    )
+    if fact.is_cumulative or not fact.refund_reference:
+        return False
+    amounts = {refund.pk: refund.amount for refund in unnamed.order_by("created_at", "pk")}
+    for pk, amount in amounts.items():
+        if amount == fact.amount:
+            unnamed.filter(pk=pk).update(reference=fact.refund_reference)
+            return True
+    return sum(amounts.values()) >= fact.amount > ZERO
+
+
 def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text)
@@ -187,6 +216,11 @@ def _note_theirs(locked: LockedPayment, fact: told.RefundMade, amount: Decimal, 
 def _refund_refused(fact: told.RefundRefused, payment: Payment, now: datetime) -> None:
     payment = lock_payment(payment).payment
     refund = _find_refund(payment, fact)
+    if refund is not None and refund.state == RefundState.SUCCEEDED:
+        # a bank sent back what was told as given back: no booking of ours puts that right
+        note_difference(
+            payment, DifferenceKind.STATE, reference=str(refund.pk), ours=refund.state, theirs=f"failed: {fact.reason}"
+        )  # fmt: skip
     if refund is None or refund.state not in OPEN_REFUNDS:
         return
     refund.state, refund.failure, refund.finished_at = RefundState.FAILED, fact.reason[:255], now

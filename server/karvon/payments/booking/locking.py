@@ -30,7 +30,8 @@ def find_payment(
     charge_reference: str = "",
 ) -> Payment:
     """A payment of this account by our id, the provider's name for it, or its charge. Raises PaymentNotFound, also for a
-    payment of another account: nobody speaks for others.
+    payment of another account: nobody speaks for others. A name that we know is that payment's only; one that we do not
+    know (a page that was made, and whose name never reached us) goes by our id.
     """
     mine = Payment.objects.filter(provider=provider, account=account_id)
     found = None
@@ -38,11 +39,10 @@ def find_payment(
         found = mine.filter(charge_reference=charge_reference).first()
     if found is None and reference:
         found = mine.filter(reference=reference).first()
+        if found is not None and payment_id not in (None, found.pk):
+            raise PaymentNotFound
     if found is None and payment_id is not None:
         found = mine.filter(pk=payment_id).first()
-        # our id and the provider's name for the payment must be of one and the same
-        if found is not None and reference and found.reference not in ("", reference):
-            found = None
     if found is None:
         raise PaymentNotFound
     return found

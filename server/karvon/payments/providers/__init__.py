@@ -2,7 +2,8 @@
 
 from karvon.payments.providers.offline import BankTransfer, CardOnDelivery, Cash
 from karvon.payments.providers.razorpay import Razorpay
+from karvon.payments.providers.stripe import Stripe
 from karvon.payments.registry import register
 
-for _provider in (Cash, CardOnDelivery, BankTransfer, Razorpay):
+for _provider in (Cash, CardOnDelivery, BankTransfer, Razorpay, Stripe):
     register(_provider())
