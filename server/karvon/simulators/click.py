@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import itertools
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
@@ -17,8 +16,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from karvon.simulators.conversations import ConversingProvider, Unheard
 from karvon.simulators.core import Act, Bill, CannotAct, Refusal, Request, Response, route
+from karvon.simulators.credentials import Credentials
 from karvon.simulators.pages import pay_page
-from karvon.simulators.world import CALLBACKS, Answer, Call
+from karvon.simulators.world import Answer, Call
 
 TASHKENT = timezone(timedelta(hours=5))  # of sign_time; the zone is not stated: shops treat it as text
 FAILED, MADE, PROCESSING, DONE = (
@@ -78,12 +78,9 @@ class Click(ConversingProvider):
         "refund": "Reverse in the cabinet"
     }
 
-    def __init__(self, world: Any) -> None:
-        super().__init__(world)
+    def __init__(self, world: Any, credentials: Credentials | None = None, account: str = "") -> None:
+        super().__init__(world, credentials, account)
         self.books = Books()
-        start = int(world.now())
-        self._trans, self._ids = itertools.count(start * 10), itertools.count(start)
-        self._paydocs, self._invoices = itertools.count(start // 2), itertools.count(start // 3)
 
     # --- the page ---
     @route("GET", "/services/pay", page=True)
@@ -142,7 +139,7 @@ class Click(ConversingProvider):
         fields["sign_string"] = prepare_signature(secret, fields)
         title = "Complete" if action else "Prepare"
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        path = f"{CALLBACKS}/click/{title.lower()}/"
+        path = self.callback(f"{title.lower()}/")
         call = Call(self.name, title, "POST", path, headers, urlencode(fields).encode())
         return self._understood(title, fields, self.world.call(call, act))
 
@@ -172,14 +169,8 @@ class Click(ConversingProvider):
     def _new_payment(self, order: str) -> Payment:
         bill = self.books.bills[order]
         with self.world.lock:
-            payment = Payment(
-                next(self._ids),
-                next(self._trans),
-                next(self._paydocs),
-                order,
-                bill.amount,
-                created=self.world.now(),
-            )
+            number, trans, paydoc = (next(self.world.numbers) for _ in range(3))
+            payment = Payment(number, trans, paydoc, order, bill.amount, created=self.world.now())
             self.books.payments[payment.id] = payment
         return payment
 
@@ -340,7 +331,7 @@ class Click(ConversingProvider):
         if not re.fullmatch(r"998\d{9}", phone.removeprefix("+")) or not amount.is_finite() or amount <= 0:
             return _failed(BAD_REQUEST, "amount or phone_number is wrong")
         self._bill(order, int(amount * 100))
-        number = next(self._invoices)
+        number = next(self.world.numbers)
         self.books.invoices[number] = {"order": order, "status": 0}
         return Response.of({"error_code": 0, "error_note": "", "invoice_id": number})
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from karvon.simulators.core import CannotAct, Request, Response
+from karvon.simulators.credentials import DEMO
 from karvon.simulators.pages import after_press, front_page, missing_page, pay_page
 from karvon.simulators.world import World
 
@@ -79,9 +81,15 @@ class Control:
                 {
                     "provider": name,
                     "reference": reference,
-                    "bill": vars(self.world.providers[name].bill(reference)),
+                    "bill": vars(self.world.contract_of(name, reference).bill(reference)),
                 }
             )
+        if verb == "/accounts":
+            own = {field: str(asked[field.upper()]) for field in vars(DEMO) if field.upper() in asked}
+            added = self.world.add_account(
+                str(asked["provider"]), str(asked["account"]), replace(DEMO, **own)
+            )
+            return Response.of({"provider": added.name, "callbacks": added.callback()})
         if found := re.fullmatch(r"/(\w+)/mode", verb):
             mode = self.world.set_mode(found[1], asked)
             return Response.of({name: text for name, text in vars(mode).items() if name != "changed"})
@@ -90,13 +98,13 @@ class Control:
         if found := re.fullmatch(r"/(\w+)/(.+)/press", verb):
             return self._press(found[1], found[2], asked, request)
         if found := re.fullmatch(r"/(\w+)/(.+)/([\w-]+)", verb):
-            act = self.world.providers[found[1]].act(found[2], found[3], _delay(asked))
+            act = self.world.contract_of(found[1], found[2]).act(found[2], found[3], _delay(asked))
             return Response.of(act.summary())
         raise LookupError(f"nothing at {request.path}")
 
     def _press(self, name: str, reference: str, asked: dict[str, Any], request: Request) -> Response:
         """A button of the pay page."""
-        provider = self.world.providers[name]
+        provider = self.world.contract_of(name, reference)
         try:
             return after_press(
                 provider, provider.act(reference, str(asked.get("behaviour", "")), _delay(asked))

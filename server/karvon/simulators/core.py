@@ -12,12 +12,15 @@ import string
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
+
+from karvon.simulators.credentials import Credentials
 
 if TYPE_CHECKING:
     from karvon.simulators.world import World
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
+CALLBACKS = "/api/v1/payments/callbacks"
 ALPHANUMERIC = string.ascii_letters + string.digits
 
 
@@ -171,9 +174,11 @@ class Provider:
     BEHAVIOURS: ClassVar[dict[str, str]]  # name → what the button says
     _routes: ClassVar[tuple[Route, ...]] = ()
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, credentials: Credentials | None = None, account: str = "") -> None:
+        """One contract of a shop: the platform's, or with the `account` key in its callbacks' addresses a merchant's."""
         self.world = world
-        self.credentials = world.credentials
+        self.credentials = credentials or world.credentials
+        self.account = account
 
     def __init_subclass__(cls) -> None:
         found = [
@@ -213,16 +218,39 @@ class Provider:
         """Seconds since 1970."""
         return int(self.world.now())
 
+    def callback(self, action: str = "") -> str:
+        """The shop's address for this contract."""
+        return f"{CALLBACKS}{f'/of/{self.account}' if self.account else ''}/{self.name}/{action}"
+
     def answer(self, request: Request) -> Response:
         """Find the route; API calls need the key, and heed the mode that the provider is in."""
+        found = self._find_route(request)
+        if found is None:
+            return self.not_found(request)
+        route, parts = found
+        handler = functools.partial(getattr(self, route.name), **parts)
+        if route.is_page:
+            return handler(request)  # type: ignore[no-any-return]
+        return self.world.serve(self, request, functools.partial(self._call, handler, request))
+
+    def _find_route(self, request: Request) -> tuple[Route, dict[str, str]] | None:
         for each in self._routes:
             found = each.pattern.fullmatch(request.path)
             if found and each.method == request.method:
-                handler = functools.partial(getattr(self, each.name), **found.groupdict())
-                if each.is_page:
-                    return handler(request)  # type: ignore[no-any-return]
-                return self.world.serve(self, request, functools.partial(self._call, handler, request))
-        return self.not_found(request)
+                return each, found.groupdict()
+        return None
+
+    def is_for(self, request: Request) -> bool:
+        """Whether the request is about this contract: by its key, or by what its page is of."""
+        found = self._find_route(request)
+        try:
+            if found and found[0].is_page:
+                asked = {**request.query, **dict(request.form())}
+                return bool(self.open(f"{self.base}{request.path}?{urlencode(asked)}"))
+            self.authorise(request)
+        except (Refusal, LookupError):
+            return False
+        return found is not None
 
     def _call(self, handler: Callable[[Request], Response], request: Request) -> Response:
         self.authorise(request)

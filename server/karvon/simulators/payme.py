@@ -12,9 +12,11 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from karvon.simulators.conversations import ConversingProvider, Unheard
 from karvon.simulators.core import Act, Bill, CannotAct, Refusal, Request, Response, new_id, route
+from karvon.simulators.credentials import Credentials
 from karvon.simulators.pages import pay_page
 from karvon.simulators.payme_objects import (
     CANCELLED,
@@ -33,7 +35,7 @@ from karvon.simulators.payme_objects import (
     read_link,
     write_link,
 )  # fmt: skip
-from karvon.simulators.world import CALLBACKS, Call
+from karvon.simulators.world import Call
 
 
 @dataclass
@@ -52,8 +54,8 @@ class Payme(ConversingProvider):
         "refund": "Refund in the cabinet",
     }
 
-    def __init__(self, world: Any) -> None:
-        super().__init__(world)
+    def __init__(self, world: Any, credentials: Credentials | None = None, account: str = "") -> None:
+        super().__init__(world, credentials, account)
         self.books = Books()
         self._request = 0
 
@@ -73,7 +75,7 @@ class Payme(ConversingProvider):
         return pay_page(self, self._opened(write_link(pairs)), request)
 
     def open(self, link: str) -> str:
-        return self._opened(link.partition(f"/{self.name}/")[2] or link)
+        return self._opened(urlsplit(link).path.partition(f"/{self.name}/")[2] or link)
 
     def _opened(self, encoded: str) -> str:
         try:
@@ -114,7 +116,7 @@ class Payme(ConversingProvider):
             "Content-Type": "application/json; charset=UTF-8",
             "Authorization": authorization(self.credentials.payme_key if key is None else key),
         }
-        answer = self.world.call(Call(self.name, method, "POST", f"{CALLBACKS}/payme/", headers, body), act)
+        answer = self.world.call(Call(self.name, method, "POST", self.callback(), headers, body), act)
         return self._understood(method, number, answer.status, answer.json())
 
     def _understood(self, method: str, number: int, status: int, said: Any) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode
 
 from karvon.simulators import paypal_objects as objects
-from karvon.simulators.core import Act, Bill, CannotAct, Request, Response, new_id, route
+from karvon.simulators.core import Act, Bill, CannotAct, Refusal, Request, Response, new_id, route
+from karvon.simulators.credentials import Credentials
 from karvon.simulators.pages import pay_page
 from karvon.simulators.paypal_objects import Thing, refused, unprocessable
 from karvon.simulators.paypal_webhooks import Books, PayPalWebhooks, asked_of
@@ -34,19 +35,14 @@ class PayPal(PayPalWebhooks):
         "refund": "Refund in the account",
     }
 
-    def __init__(self, world: Any) -> None:
-        super().__init__(world)
+    def __init__(self, world: Any, credentials: Credentials | None = None, account: str = "") -> None:
+        super().__init__(world, credentials, account)
         self.books = Books()
         self.tokens: dict[str, int] = {}
 
     # --- keys, failures, idempotency ---
     @route("POST", "/v1/oauth2/token")
     def token(self, request: Request) -> Response:
-        user, password = request.basic() or ("", "")
-        ours = f"{self.credentials.paypal_client_id}:{self.credentials.paypal_client_secret}"
-        if not hmac.compare_digest(f"{user}:{password}".encode(), ours.encode()):
-            text = "Client Authentication failed"
-            return Response.of({"error": "invalid_client", "error_description": text}, 401)
         if dict(request.form()).get("grant_type") != "client_credentials":
             return Response.of(
                 {"error": "unsupported_grant_type", "error_description": "Grant Type is NULL"}, 400
@@ -60,6 +56,11 @@ class PayPal(PayPalWebhooks):
 
     def authorise(self, request: Request) -> None:
         if request.path == "/v1/oauth2/token":
+            user, password = request.basic() or ("", "")
+            ours = f"{self.credentials.paypal_client_id}:{self.credentials.paypal_client_secret}"
+            if not hmac.compare_digest(f"{user}:{password}".encode(), ours.encode()):
+                text = "Client Authentication failed"
+                raise Refusal(Response.of({"error": "invalid_client", "error_description": text}, 401))
             return
         if self.tokens.get(request.bearer() or "", 0) <= self.now():
             raise refused(401, "AUTHENTICATION_FAILURE", "Authentication failed due to invalid credentials.")

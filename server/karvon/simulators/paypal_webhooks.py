@@ -12,7 +12,7 @@ from karvon.simulators.core import ALPHANUMERIC, Request, Response, new_id, rout
 from karvon.simulators.paypal_keys import KEYS, SigningKey, message, verify
 from karvon.simulators.paypal_objects import Thing, refused
 from karvon.simulators.webhooks import Event, WebhookProvider
-from karvon.simulators.world import CALLBACKS, Call
+from karvon.simulators.world import Call
 
 CERTIFICATE = "/v1/notifications/certs/CERT-karvon-demo"
 
@@ -47,7 +47,7 @@ class PayPalWebhooks(WebhookProvider):
     def webhook(self, request: Request, webhook: str) -> Response:
         if webhook != self.credentials.paypal_webhook_id:
             raise refused(404, "INVALID_RESOURCE_ID", "Resource id is invalid.")
-        return Response.of({"id": webhook, "url": f"{CALLBACKS}/paypal/", "event_types": [{"name": "*"}]})
+        return Response.of({"id": webhook, "url": self.callback(), "event_types": [{"name": "*"}]})
 
     @route("POST", "/v1/notifications/verify-webhook-signature")
     def verify_signature(self, request: Request) -> Response:
@@ -91,7 +91,7 @@ class PayPalWebhooks(WebhookProvider):
             "PAYPAL-TRANSMISSION-SIG": signature, "PAYPAL-CERT-URL": self.base + CERTIFICATE,
             "PAYPAL-AUTH-ALGO": "SHA256withRSA",
         }  # fmt: skip
-        return Call(self.name, event["event_type"], "POST", f"{CALLBACKS}/paypal/", headers, body)
+        return Call(self.name, event["event_type"], "POST", self.callback(), headers, body)
 
     def _event(self, kind: str, resource_type: str, resource: Thing) -> Event:
         event: Event = {

@@ -15,10 +15,12 @@ from typing import Any, ClassVar
 
 from karvon.simulators import razorpay_objects as objects
 from karvon.simulators.core import Act, Bill, CannotAct, Request, Response, new_id, route
+from karvon.simulators.credentials import Credentials
 from karvon.simulators.pages import form_page, pay_page
 from karvon.simulators.razorpay_objects import Thing, payment_signature, refused, webhook_signature
+from karvon.simulators.razorpay_objects import checkout_link as checkout_link
 from karvon.simulators.webhooks import Event, WebhookProvider
-from karvon.simulators.world import CALLBACKS, Call
+from karvon.simulators.world import Call
 
 
 @dataclass
@@ -47,8 +49,8 @@ class Razorpay(WebhookProvider):
         "refund": "Refund in the dashboard",
     }
 
-    def __init__(self, world: Any) -> None:
-        super().__init__(world)
+    def __init__(self, world: Any, credentials: Credentials | None = None, account: str = "") -> None:
+        super().__init__(world, credentials, account)
         self.books = Books()
 
     def authorise(self, request: Request) -> None:
@@ -378,7 +380,7 @@ class Razorpay(WebhookProvider):
             "Content-Type": "application/json", "X-Razorpay-Signature": webhook_signature(secret, body),
             "x-razorpay-event-id": event["event_id"],
         }  # fmt: skip
-        return Call(self.name, event["event"], "POST", f"{CALLBACKS}/razorpay/", headers, body)
+        return Call(self.name, event["event"], "POST", self.callback(), headers, body)
 
     def _find(self, book: str, reference: str) -> Thing:
         found = getattr(self.books, book).get(reference)

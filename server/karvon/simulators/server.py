@@ -7,6 +7,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -161,7 +162,11 @@ class Simulators:
         Raises LookupError for links that lead nowhere and unknown behaviours, CannotAct for what is impossible now.
         """
         name, reference = self.world.open(link)
-        return self.world.providers[name].act(reference, behaviour, delay)
+        return self.world.contract_of(name, reference).act(reference, behaviour, delay)
+
+    def add_account(self, provider: str, account: str, **credentials: str) -> None:
+        """A merchant's own contract, by the fields of `Credentials`; its callbacks go to …/callbacks/of/<account>/…"""
+        self.world.add_account(provider, account, replace(self.world.credentials, **credentials))
 
     def deliver(self) -> int:
         """Let everything happen that waits; how much it was."""
@@ -192,8 +197,8 @@ class Simulators:
             name, _, rest = path[1:].partition("/")
             if name not in self.world.providers:
                 return missing_page(f"There is no provider at {path}")
-            provider = self.world.providers[name]
-            return provider.answer(Request(method, f"/{rest}", query, named, body, f"{self.base}/{name}"))
+            request = Request(method, f"/{rest}", query, named, body, f"{self.base}/{name}")
+            return self.world.contract_for(name, request).answer(request)
         except HangUp:
             raise
         except LookupError as error:

@@ -11,13 +11,15 @@ import hmac
 import json
 from collections.abc import Callable
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from karvon.simulators import stripe_objects as objects
 from karvon.simulators.core import Act, Bill, CannotAct, Request, Response, new_id, route
+from karvon.simulators.credentials import Credentials
 from karvon.simulators.pages import pay_page
 from karvon.simulators.stripe_objects import Books, Thing, refused
 from karvon.simulators.webhooks import Event, WebhookProvider
-from karvon.simulators.world import CALLBACKS, Call
+from karvon.simulators.world import Call
 
 
 def signature(secret: str, body: bytes, at: int) -> str:
@@ -37,8 +39,8 @@ class Stripe(WebhookProvider):
         "refund": "Refund in the dashboard",
     }
 
-    def __init__(self, world: Any) -> None:
-        super().__init__(world)
+    def __init__(self, world: Any, credentials: Credentials | None = None, account: str = "") -> None:
+        super().__init__(world, credentials, account)
         self.books = Books()
 
     # --- keys, failures, idempotency ---
@@ -173,7 +175,7 @@ class Stripe(WebhookProvider):
         return pay_page(self, session, request)
 
     def open(self, link: str) -> str:
-        reference = link.rpartition("/")[2].partition("#")[0]
+        reference = urlsplit(link).path.rpartition("/")[2]
         if reference not in self.books.sessions:
             raise LookupError(f"no session at {link}")
         return reference
@@ -374,7 +376,7 @@ class Stripe(WebhookProvider):
             f"t={at},v1={signature(secret, body, at)},v0={new_id(length=64, alphabet='0123456789abcdef')}"
         )
         headers = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": header}
-        return Call(self.name, event["type"], "POST", f"{CALLBACKS}/stripe/", headers, body)
+        return Call(self.name, event["type"], "POST", self.callback(), headers, body)
 
     # --- shaping ---
     def _find(self, book: str, reference: str, kind: str) -> Thing:

@@ -16,8 +16,9 @@ from urllib.parse import parse_qsl
 
 from karvon.simulators.conversations import ConversingProvider, Unheard
 from karvon.simulators.core import Act, Bill, CannotAct, Request, Response, route
+from karvon.simulators.credentials import Credentials
 from karvon.simulators.pages import pay_page
-from karvon.simulators.world import CALLBACKS, Answer, Call
+from karvon.simulators.world import Answer, Call
 
 POLLS = 10  # how often `status` is asked after a confirm that failed
 ANSWERS = {"check": "OK", "create": "CREATED", "confirm": "CONFIRMED", "reverse": "REVERSED"}
@@ -51,8 +52,8 @@ class Uzum(ConversingProvider):
     title = "Uzum Bank"
     BEHAVIOURS: ClassVar[dict[str, str]] = ConversingProvider.BEHAVIOURS | {"refund": "Reverse in the bank"}
 
-    def __init__(self, world: Any) -> None:
-        super().__init__(world)
+    def __init__(self, world: Any, credentials: Credentials | None = None, account: str = "") -> None:
+        super().__init__(world, credentials, account)
         self.books = Books()
 
     # --- the page ---
@@ -101,9 +102,7 @@ class Uzum(ConversingProvider):
             "Content-Type": "application/json",
             "Authorization": authorization(self.credentials.uzum_username, secret),
         }
-        call = Call(
-            self.name, method, "POST", f"{CALLBACKS}/uzum/{method}", headers, json.dumps(body).encode()
-        )
+        call = Call(self.name, method, "POST", self.callback(method), headers, json.dumps(body).encode())
         return self._understood(method, body, self.world.call(call, act))
 
     def _understood(self, method: str, sent: dict[str, Any], answer: Answer) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import http.client
+import itertools
 import json
 import threading
 import time
@@ -14,10 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from karvon.simulators.core import CALLBACKS as CALLBACKS
 from karvon.simulators.core import Act, Provider, Refusal, Request, Response
 from karvon.simulators.credentials import DEMO, Credentials
 
-CALLBACKS = "/api/v1/payments/callbacks"
 JOURNAL_KEEPS = 20_000
 FIRST_RETRY, LONGEST_RETRY, TRIES = 1.0, 60.0, 20
 
@@ -204,13 +205,40 @@ class World:
         self.journal = Journal(now)
         self.ledger = Ledger(self)
         self.caller: Caller = caller or HttpCaller(callback_base)
-        self.providers: dict[str, Provider] = {}
+        self.providers: dict[str, Provider] = {}  # the platform's contracts
+        self.contracts: dict[str, list[Provider]] = {}  # those and merchants' own, by the provider's name
+        self.numbers = itertools.count(int(now()))  # of providers that count
         self.modes: dict[str, Mode] = {}
         self._waiting: list[Waiting] = []
 
     def join(self, provider: Provider) -> None:
-        self.providers[provider.name] = provider
+        """The platform's contract with a provider."""
+        self.providers[provider.name], self.contracts[provider.name] = provider, [provider]
         self.modes[provider.name] = Mode()
+
+    def add_account(self, name: str, account: str, credentials: Credentials) -> Provider:
+        """A merchant's own contract; its callbacks go to …/callbacks/of/<account>/<provider>/. Raises LookupError."""
+        provider = type(self.providers[name])(self, credentials, account)
+        with self.lock:
+            self.contracts[name].append(provider)
+        return provider
+
+    def contract_for(self, name: str, request: Request) -> Provider:
+        """Whose a request is; the platform's when it is nobody's."""
+        found = self.contracts[name]
+        if len(found) == 1:
+            return found[0]
+        return next((each for each in found if each.is_for(request)), found[0])
+
+    def contract_of(self, name: str, reference: str) -> Provider:
+        """Whose payment it is. Raises LookupError for one that nobody knows."""
+        for each in self.contracts[name]:
+            try:
+                each.bill(reference)
+            except LookupError:
+                continue
+            return each
+        raise LookupError(f"{name} knows no payment {reference!r}")
 
     def open(self, link: str) -> tuple[str, str]:
         """Provider and reference of the payment that a link of the shop leads to. Raises LookupError."""
@@ -218,15 +246,20 @@ class World:
         name = path.partition("/")[0]
         if name not in self.providers:
             raise LookupError(f"{link} leads to no provider")
-        return name, self.providers[name].open(link)
+        problem = LookupError(link)
+        for each in self.contracts[name]:
+            try:
+                return name, each.open(link)
+            except LookupError as error:
+                problem = error
+        raise problem
 
     def reset(self) -> None:
         """Forget everything, as after a start."""
         with self.lock:
-            for name, provider in self.providers.items():
-                self.providers[name] = type(provider)(self)
+            for name, provider in list(self.providers.items()):
                 self.modes[name].changed.set()
-                self.modes[name] = Mode()
+                self.join(type(provider)(self))
             self._waiting.clear()
             self.ledger.clear()
             self.journal.clear()
