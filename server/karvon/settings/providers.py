@@ -39,6 +39,10 @@ ACCOUNTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("PAYPAL_CLIENT_ID", "id of the REST app"),
         ("PAYPAL_CLIENT_SECRET", "goes with it"),
         ("PAYPAL_WEBHOOK_ID", "the webhook that events are checked for"),
+        (
+            "PAYPAL_WEBHOOK_CHECK",
+            "postback (PayPal is asked about each event) or offline (its certificate is checked here)",
+        ),
     ),
 }
 
