@@ -396,9 +396,27 @@ def refuse_unsafe(values: Mapping[str, Any]) -> None:
         (not values["DATABASE_URL"], "DATABASE_URL is missing: the embedded PostgreSQL is for demos"),
         (not values["REDIS_URL"], "REDIS_URL is missing: the embedded Valkey is for demos"),
     )
-    problems = [reason for is_bad, reason in checks if is_bad]
+    problems = [reason for is_bad, reason in checks if is_bad] + _simulated(values)
     if problems:
         raise BadEnvironment("Karvon refuses to start in production:\n  " + "\n  ".join(problems))
+
+
+def _simulated(values: Mapping[str, Any]) -> list[str]:
+    """What is left of the demo's payment providers, of which everybody knows the secrets."""
+    names = [name for account in ACCOUNTS.values() for name, _meaning in account]
+    bases = [f"{provider.upper()}_BASE_URL" for provider in ACCOUNTS]
+    return [
+        *(
+            f"{name} is the demo's: everybody could say that an order is paid"
+            for name in names
+            if re.search(r"karvon[-_]?demo", values[name], re.IGNORECASE)
+        ),
+        *(
+            f"{name} is not https: money and keys would go to whoever listens"
+            for name in bases
+            if values[name] and not values[name].startswith("https://")
+        ),
+    ]
 
 
 def example() -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from karvon.settings.env import BadEnvironment, read_environment, refuse_unsafe
+from karvon.simulators.credentials import DEMO
 
 SERVER = Path(__file__).resolve().parents[3]
 SAFE = {
@@ -33,6 +34,9 @@ UNSAFE = [
     ),
     ("KARVON_ALLOWED_HOSTS", "shop.example,*", "KARVON_ALLOWED_HOSTS has a wildcard"),
     ("TEST_SMS_FIXED_CODE", "0000", "TEST_SMS_FIXED_CODE is set"),
+    ("PAYME_KEY", DEMO.payme_key, "PAYME_KEY is the demo's"),
+    ("RAZORPAY_KEY_ID", DEMO.razorpay_key_id, "RAZORPAY_KEY_ID is the demo's"),
+    ("STRIPE_BASE_URL", "http://127.0.0.1:8001/stripe", "STRIPE_BASE_URL is not https"),
     ("DATABASE_URL", "", "DATABASE_URL is missing"),
     ("REDIS_URL", "", "REDIS_URL is missing"),
 ]

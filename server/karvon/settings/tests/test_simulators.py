@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from karvon.settings.checks import check_no_simulators
+from karvon.settings.env import BadEnvironment, read_environment, refuse_unsafe
 from karvon.settings.tests.test_production import SAFE, run_python
 from karvon.simulators.credentials import environment
 
@@ -39,4 +40,6 @@ def test_every_secret_of_the_demo_can_be_told_by_its_text():
 
     secrets = {name: text for name, text in told.items() if name.endswith(("_KEY", "_SECRET", "_PASSWORD"))}
     assert len(secrets) == 8
-    assert [name for name, text in secrets.items() if "demo" not in text] == []
+    with pytest.raises(BadEnvironment) as refusal:
+        refuse_unsafe(read_environment(SAFE | told))
+    assert [name for name in secrets if f"{name} is the demo's" not in str(refusal.value)] == []
