@@ -11,8 +11,10 @@ import threading
 import time
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 import httpx
+import orjson
 import redis
 import structlog
 
@@ -38,6 +40,20 @@ def client() -> httpx.Client:
     return httpx.Client(
         timeout=httpx.Timeout(TIMEOUT, connect=3.0), follow_redirects=False, headers={"User-Agent": "Karvon"}
     )
+
+
+def ask_json(method: str, url: str, **options: Any) -> tuple[int, dict[str, Any]]:
+    """One request; the status below 500 and the JSON object that came with it. Raises ProviderUnavailable for silence, for a
+    server in trouble or too busy, and for an answer that is no JSON object.
+    """
+    try:
+        answer = client().request(method, url, **options)
+        said = orjson.loads(answer.content)
+    except (httpx.HTTPError, orjson.JSONDecodeError) as error:
+        raise ProviderUnavailable from error
+    if answer.status_code >= 500 or answer.status_code in (408, 429) or not isinstance(said, dict):
+        raise ProviderUnavailable
+    return answer.status_code, said
 
 
 @contextlib.contextmanager

@@ -12,8 +12,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import IntegrityError
+from django.db.models import QuerySet
+
 from karvon.kernel.db import run_isolated, transactional
-from karvon.kernel.errors import Conflict
+from karvon.kernel.errors import Conflict, LockTimeout
 from karvon.orders import services as orders
 from karvon.orders.dues import sum_dues
 from karvon.orders.errors import OrderNotFound
@@ -107,6 +110,18 @@ def find_attempt(account: Account, reference: str) -> PaymentAttempt | None:
     )
 
 
+def list_attempts(account: Account, payment_id: int) -> list[PaymentAttempt]:
+    """The transactions of a payment of this account, newest first."""
+    mine = PaymentAttempt.objects.filter(provider=account.provider, account=account.pk)
+    return list(mine.filter(payment=payment_id).order_by("-pk"))
+
+
+def list_begun(account: Account, since: datetime, until: datetime) -> list[PaymentAttempt]:
+    """The transactions of this account that began between two moments, both included, oldest first."""
+    mine = PaymentAttempt.objects.filter(provider=account.provider, account=account.pk)
+    return list(mine.filter(begun_at__gte=since, begun_at__lte=until).order_by("begun_at", "pk"))
+
+
 def lock_attempt(account: Account, reference: str) -> tuple[PaymentAttempt, LockedPayment]:
     """The same, locked with its order and payment, read anew. Raises AttemptNotFound."""
     found = find_attempt(account, reference)
@@ -129,11 +144,13 @@ def open_attempt(
     data: Mapping[str, Any],
     is_exclusive: bool,
     now: datetime,
+    begun_at: datetime | None = None,
 ) -> PaymentAttempt:
     """Begin a transaction on an order; the goods wait for it. With `is_exclusive` no other of this provider may live.
+    `begun_at` is when the provider began it, from which its lifetime counts; else now.
 
     The same reference again gives the transaction that there is, in whatever state. Raises AlreadyPaid, OrderCalledOff,
-    AmountMismatch, AttemptUnderway (409).
+    AmountMismatch, AttemptUnderway (409), LockTimeout when the same reference is begun on another order this moment.
     """
     orders.hold_sellers_open(order_id)
     lock_order(order_id)
@@ -146,7 +163,7 @@ def open_attempt(
     if slot and PaymentAttempt.objects.filter(slot=slot).exists():
         raise AttemptUnderway
     payment = _payment_for(account, payable, now)
-    attempt = PaymentAttempt.objects.create(
+    attempt = PaymentAttempt(
         payment=payment,
         provider=account.provider,
         account_id=account.pk,
@@ -155,8 +172,12 @@ def open_attempt(
         currency=currency,
         slot=slot,
         data=dict(data),
-        begun_at=now,
+        begun_at=begun_at or now,
     )
+    try:
+        attempt.save(force_insert=True)
+    except IntegrityError as error:
+        raise LockTimeout from error
     if can_step(payment, PaymentStatus.PENDING):
         take_step(payment, PaymentStatus.PENDING)
     orders.extend_deadline(order_id=order_id, until=now + PAYING)
@@ -183,6 +204,15 @@ def _payment_for(account: Account, payable: Payable, now: datetime) -> Payment:
         currency=payable.currency,
         created_at=now,
     )
+
+
+@transactional
+def note_attempt(*, account: Account, reference: str, data: Mapping[str, Any]) -> PaymentAttempt:
+    """Keep something with a transaction that changes nothing of it. Raises AttemptNotFound."""
+    attempt, _locked = lock_attempt(account, reference)
+    attempt.data |= dict(data)
+    attempt.save(update_fields=["data"])
+    return attempt
 
 
 @transactional
@@ -256,12 +286,22 @@ def reverse_attempt(
         return attempt
     if attempt.state != AttemptState.PAID:
         raise AttemptOver
-    refund = _refund_of_all(locked, reason, now)
+    # a refund whose answer said already that the money is back: here is the same news again
+    is_known = _told_refunds(attempt).exists()
+    refund = None if is_known else _refund_of_all(locked, reason, now)
     attempt.state, attempt.cancelled_at, attempt.slot = AttemptState.REVERSED, now, None
     attempt.data |= dict(data)
     attempt.save(update_fields=["state", "cancelled_at", "slot", "data"])
-    finish_refund(locked, refund, reference=reference, now=now)
+    if refund is not None:
+        finish_refund(locked, refund, reference=reference, now=now)
     return attempt
+
+
+def _told_refunds(attempt: PaymentAttempt) -> QuerySet[Refund]:
+    """Finished refunds of the whole transaction that the provider made under the transaction's own name."""
+    return attempt.payment.refunds.filter(
+        state=RefundState.SUCCEEDED, amount=attempt.amount, reference=attempt.reference
+    )
 
 
 def _refund_of_all(locked: LockedPayment, reason: str, now: datetime) -> Refund:

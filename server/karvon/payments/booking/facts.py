@@ -24,8 +24,10 @@ from karvon.payments.booking.steps import can_step, take_step
 from karvon.payments.errors import AmountMismatch
 from karvon.payments.events import CaptureAwaited, PaymentNeedsAttention, RefundFinished
 from karvon.payments.models import (
+    AttemptState,
     DifferenceKind,
     Payment,
+    PaymentAttempt,
     PaymentStatus,
     Refund,
     RefundReason,
@@ -66,10 +68,15 @@ def _apply(fact: told.Fact, payment: Payment, now: datetime) -> None:
 
 @_apply.register
 def _charged(fact: told.Charged, payment: Payment, now: datetime) -> None:
-    book_charge(
+    booked = book_charge(
         payment=payment,
         charge=Charge(fact.charge_reference, fact.amount, fact.currency, at=fact.at),
         now=now,
+    )
+    # the provider's call that should have told it was lost: its transaction is complete all the same
+    live = PaymentAttempt.objects.filter(provider=payment.provider, account=payment.account_id)
+    live.filter(reference=fact.charge_reference, state=AttemptState.CREATED).update(
+        state=AttemptState.PAID, finished_at=now, payment=booked
     )
 
 
