@@ -217,7 +217,7 @@ class Razorpay(WebhookProvider):
         order = self.books.orders[reference]
         urls = self.books.callbacks.get(reference, {})
         return Bill(
-            reference, order["receipt"] or "", order["amount"], order["currency"],
+            reference, objects.shop_order(order), order["amount"], order["currency"],
             status="paid" if order["status"] == "paid" else "open", cancel=urls.get("cancel_url", ""),
         )  # fmt: skip
 
@@ -301,7 +301,7 @@ class Razorpay(WebhookProvider):
         self.world.ledger.take(
             self.name,
             payment["id"],
-            order=order["receipt"] or "",
+            order=objects.shop_order(order),
             amount=payment["amount"],
             currency=payment["currency"],
         )

@@ -77,6 +77,11 @@ def notes_of(asked: Thing) -> dict[str, Any]:
     return notes
 
 
+def shop_order(order: Thing) -> str:
+    """What the shop calls the order: its note `order_id`, else the receipt."""
+    return str(order["notes"].get("order_id") or order["receipt"] or "")
+
+
 def fits(thing: Thing, request: Request, name: str) -> bool:
     return name not in request.query or thing[name] == request.query[name]
 

@@ -468,6 +468,19 @@ def test_the_browser_brings_signed_ids_and_events_have_ids_of_their_own(at_razor
     assert len({call.headers["x-razorpay-event-id"] for call in shop.calls}) == 3
 
 
+def test_checkout_s_script_leads_to_the_hosted_page(at_razorpay):
+    _simulators, _shop, at = at_razorpay
+    link = at.begin()
+
+    script = HTTP.get(f"{at.base}/v1/checkout.js")
+    posted = HTTP.post(f"{at.base}/v1/checkout/embedded", data=dict(httpx.URL(link).params))
+
+    assert script.headers["Content-Type"] == "text/javascript"
+    assert f'"{at.base}" + "/v1/checkout/embedded?"' in script.text
+    assert (posted.status_code, "<dd>41</dd>" in posted.text) == (200, True)
+    assert HTTP.get(f"{at.base}/v1/checkout/embedded?key_id=x&order_id=y").status_code == 404
+
+
 def test_what_is_only_authorized_is_captured_by_the_shop_in_full(at_razorpay):
     simulators, shop, at = at_razorpay
     simulators.act(at.begin(), "authorize")
