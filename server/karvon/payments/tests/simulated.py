@@ -9,11 +9,13 @@ from typing import Any
 
 from karvon.kernel import clock
 from karvon.kernel.errors import DomainError
+from karvon.payments import outside
 from karvon.payments.protocol import Account, CallbackRequest
+from karvon.payments.providers import razorpay_line, stripe
 from karvon.payments.services import receive_callback
 from karvon.settings.providers import read_accounts
 from karvon.simulators.server import Simulators
-from karvon.simulators.world import CALLBACKS, Answer, Call
+from karvon.simulators.world import CALLBACKS, Answer, Call, Caller
 
 STATUSES = {"signature_invalid": 400, "provider_unknown": 404}
 
@@ -40,10 +42,27 @@ def hear(call: Call) -> Answer:
     return Answer(reply.status, reply.body)
 
 
+class Postbag:
+    """A caller that keeps what providers say instead of handing it on."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+
+    def __call__(self, call: Call) -> Answer:
+        self.calls.append(call)
+        return Answer(200)
+
+
+def hang_up() -> None:
+    """Forget the lines to providers that are open, so that a fork does not speak into its parent's."""
+    for kept in (outside.client, razorpay_line._session, stripe._transport):
+        kept.cache_clear()
+
+
 @contextmanager
-def simulated(settings: Any) -> Iterator[Simulators]:
+def simulated(settings: Any, caller: Caller = hear) -> Iterator[Simulators]:
     """The simulators in this process, as the platform's own accounts; their calls come from the test's own thread."""
-    with Simulators(caller=hear) as simulators:
+    with Simulators(caller=caller) as simulators:
         settings.KARVON_PROVIDERS = read_accounts(defaultdict(str, simulators.environment()))
         yield simulators
 
