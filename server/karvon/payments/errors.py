@@ -17,6 +17,11 @@ class RefundNotFound(NotFound):
     message = _("There is no such refund.")
 
 
+class DifferenceNotFound(NotFound):
+    code = "difference_not_found"
+    message = _("There is no such difference.")
+
+
 class ProviderAccountNotFound(NotFound):
     code = "provider_account_not_found"
     message = _("There is no such provider account.")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta
 from typing import Any
 
 import structlog
 from celery import shared_task
 
+from karvon.kernel import clock
 from karvon.kernel.errors import LockTimeout
 from karvon.payments import services
 from karvon.payments.errors import ProviderRefused, ProviderUnavailable
@@ -44,6 +46,19 @@ def ask_provider(payment_id: int, **_: Any) -> str:
 @shared_task(name="payments.close_at_provider")
 def close_at_provider(payment_id: int, **_: Any) -> bool:
     return services.close_at_provider(payment_id=payment_id)
+
+
+@shared_task(name="payments.ask_about_open")
+def ask_about_open(**_: Any) -> int:
+    """Whatever a provider should have told by now."""
+    return services.ask_about_open()
+
+
+@shared_task(name="payments.compare_days")
+def compare_days(**_: Any) -> int:
+    """The day before, with every provider that lists days; how many rows of totals were written."""
+    yesterday = clock.now().astimezone(UTC).date() - timedelta(days=1)
+    return len(services.compare_days(day=yesterday))
 
 
 @shared_task(name="payments.expire_attempts")

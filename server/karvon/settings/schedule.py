@@ -37,6 +37,8 @@ SCHEDULE = {
         "schedule": crontab(hour=5, minute=15),
     },
     "payments.send_due_refunds": {"task": "payments.send_due_refunds", "schedule": 30.0},
+    "payments.ask_about_open": {"task": "payments.ask_about_open", "schedule": 60.0},
+    "payments.compare_days": {"task": "payments.compare_days", "schedule": crontab(hour=4, minute=10)},
     "payments.expire_attempts": {"task": "payments.expire_attempts", "schedule": 60.0},
     "payments.purge_events": {"task": "payments.purge_events", "schedule": crontab(hour=2, minute=45)},
     "carts.checkpoint_carts": {"task": "carts.checkpoint_carts", "schedule": 5.0},

@@ -4,6 +4,12 @@ from karvon.payments.services.asking import ask_provider, confirm_return
 from karvon.payments.services.beginning import begin_payment, begin_payment_of
 from karvon.payments.services.offline import confirm_by_hand, note_given_back, record_handover
 from karvon.payments.services.receiving import receive_callback
+from karvon.payments.services.reconciling import (
+    ask_about_open,
+    compare_day,
+    compare_days,
+    settle_difference,
+)
 from karvon.payments.services.refunding import (
     close_refund,
     refund_order,
@@ -19,11 +25,14 @@ from karvon.payments.services.sweeping import (
 )
 
 __all__ = [
+    "ask_about_open",
     "ask_provider",
     "begin_payment",
     "begin_payment_of",
     "close_at_provider",
     "close_refund",
+    "compare_day",
+    "compare_days",
     "confirm_by_hand",
     "confirm_return",
     "expire_attempts",
@@ -36,4 +45,5 @@ __all__ = [
     "refund_payment",
     "send_due_refunds",
     "send_refund",
+    "settle_difference",
 ]
