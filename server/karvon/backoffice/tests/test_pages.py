@@ -37,7 +37,7 @@ OPERATORS = MANAGERS | {
     "accounts.address", "accounts.user", "audit.auditentry", "catalog.like", "catalog.taggeditem", "kernel.eventdelivery",
     "kernel.outboxevent", "notifications.mail", "notifications.notification",
     "ledger.account", "ledger.commissionrule", "ledger.payoutbatch", "ledger.transaction",
-    "merchants.kycdocument", "orders.order", "reviews.reviewreport",
+    "merchants.kycdocument", "orders.order", "payments.difference", "payments.reconciliationrun", "reviews.reviewreport",
 }  # fmt: skip
 OPENED = {
     "admin": OPERATORS | {"auth.group"},

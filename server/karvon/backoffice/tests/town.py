@@ -35,6 +35,7 @@ from karvon.merchants.tests.papers import PDF
 from karvon.notifications.tests.factories import make_mail, make_message
 from karvon.orders.models import Fulfilment, Order
 from karvon.orders.tests.factories import make_order, part_of
+from karvon.payments.tests.factories import compare_something
 from karvon.promotions.models import Promotion
 from karvon.promotions.tests.factories import make_coupon
 from karvon.reviews.models import Review
@@ -136,6 +137,7 @@ def make_town() -> tuple[Shop, Shop]:
     set_tags(actor=shops[0].merchant.owner, kind="merchant", object_id=shops[0].merchant.pk, names=["New"])
     make_payouts(*(shop.merchant for shop in shops), actor=make_operator())
     make_rule(merchant=shops[0].merchant)
+    compare_something()
     make_mail()
     make_message(shops[0].merchant.owner)
     with in_name_of(actor_of(shops[0].merchant.owner)):

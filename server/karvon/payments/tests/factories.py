@@ -7,7 +7,8 @@ from typing import Any
 from karvon.merchants.models import Merchant
 from karvon.orders.models import Order
 from karvon.orders.tests.factories import make_order
-from karvon.payments.models import ProviderAccount
+from karvon.payments.booking.differences import note_difference
+from karvon.payments.models import Difference, DifferenceKind, ProviderAccount, ReconciliationRun
 from karvon.payments.secrets import seal
 
 BANK = {"HOLDER": "Karvon LLC", "BANK": "National Bank", "NUMBER": "20208000900123456001"}
@@ -26,3 +27,19 @@ def bank_account() -> ProviderAccount:
 def make_unpaid(method: str, *items: Any, **fields: Any) -> Order:
     """A customer's order that waits to be paid this way."""
     return make_order(*items, payment_method=method, **fields)
+
+
+def compare_something() -> Difference:
+    """A day that was compared, and a charge that nobody here knows."""
+    ReconciliationRun.objects.create(
+        provider="stripe", day="2026-11-20", currency="USD", their_count=1, their_total=5
+    )
+    note_difference(
+        None,
+        DifferenceKind.MISSING_HERE,
+        reference="ch_1",
+        ours="",
+        theirs="5 USD",
+        provider="stripe",
+    )
+    return Difference.objects.get(reference="ch_1")
