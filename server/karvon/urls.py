@@ -10,6 +10,7 @@ from karvon.api import health
 from karvon.api.index import IndexView
 from karvon.merchants.pages import invitation
 from karvon.notifications.pages import unsubscribe
+from karvon.payments.pages import return_page
 
 handler400 = "karvon.api.errors.bad_request"
 handler403 = "karvon.api.errors.permission_denied"
@@ -29,6 +30,7 @@ urlpatterns = [
     path("documents/", include("karvon.documents.urls")),
     path("reset-password/", reset_password, name="reset-password"),
     path("invitation/", invitation, name="invitation"),
+    path("pay/return/<str:token>/", return_page),
     path("unsubscribe/<str:token>/", unsubscribe),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

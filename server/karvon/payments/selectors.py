@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
+from karvon.orders.errors import OrderNotFound
+from karvon.orders.models import Order
 from karvon.payments.errors import PaymentNotFound
 from karvon.payments.models import Payment, Refund
 
@@ -37,6 +39,14 @@ def list_payments(reader: User) -> QuerySet[Payment]:
 def list_payments_of(order_id: int) -> list[Payment]:
     """The payments of an order that is known to be the caller's, oldest first."""
     return list(Payment.objects.filter(order=order_id).order_by("created_at", "pk"))
+
+
+def get_order_to_return_to(token: str) -> Order:
+    """The order whose payer comes back with its token. Raises OrderNotFound."""
+    order = Order.objects.filter(token=token).first()
+    if order is None:
+        raise OrderNotFound
+    return order
 
 
 def list_refunds_of(payment: Payment) -> list[Refund]:

@@ -81,8 +81,8 @@ MIDDLEWARE = [
 API_DOCUMENT_PAGES = ("/api/v1/docs/", "/api/docs/", "/swagger/", "/store/docs/")
 API_READING_PAGES = ("/api/v1/redoc/", "/redoc/")
 KARVON_BROWSER_PREFIXES = (
-    "/admin/", "/demo/", "/documents/", "/i18n/", "/invitation/", "/reset-password/", "/static/", "/store/payment-test/",
-    "/unsubscribe/",
+    "/admin/", "/demo/", "/documents/", "/i18n/", "/invitation/", "/pay/", "/reset-password/", "/static/",
+    "/store/payment-test/", "/unsubscribe/",
     *API_DOCUMENT_PAGES, *API_READING_PAGES,
 )  # fmt: skip
 KARVON_BROWSER_MIDDLEWARE = [

@@ -2,6 +2,7 @@
 
 from karvon.payments.services.asking import ask_provider, confirm_return
 from karvon.payments.services.beginning import begin_payment, begin_payment_of
+from karvon.payments.services.configuring import check_account, rotate_secrets, save_account
 from karvon.payments.services.offline import confirm_by_hand, note_given_back, record_handover
 from karvon.payments.services.receiving import receive_callback
 from karvon.payments.services.reconciling import (
@@ -29,6 +30,7 @@ __all__ = [
     "ask_provider",
     "begin_payment",
     "begin_payment_of",
+    "check_account",
     "close_at_provider",
     "close_refund",
     "compare_day",
@@ -43,6 +45,8 @@ __all__ = [
     "record_handover",
     "refund_order",
     "refund_payment",
+    "rotate_secrets",
+    "save_account",
     "send_due_refunds",
     "send_refund",
     "settle_difference",
