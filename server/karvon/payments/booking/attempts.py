@@ -178,6 +178,9 @@ def open_attempt(
         attempt.save(force_insert=True)
     except IntegrityError as error:
         raise LockTimeout from error
+    if not payment.reference:
+        payment.reference = reference  # now there is something to ask the provider about
+        payment.save(update_fields=["reference", "updated_at"])
     if can_step(payment, PaymentStatus.PENDING):
         take_step(payment, PaymentStatus.PENDING)
     orders.extend_deadline(order_id=order_id, until=now + PAYING)

@@ -26,7 +26,6 @@ from karvon.orders.models import Order, OrderState, PaymentState
 from karvon.orders.services import cancel_order, expire_unpaid_orders
 from karvon.orders.tests.factories import part_of, put_at
 from karvon.payments.amounts import to_units
-from karvon.payments.booking.facts import apply_facts
 from karvon.payments.calls import to_ms
 from karvon.payments.models import (
     AttemptState,
@@ -41,8 +40,8 @@ from karvon.payments.models import (
 from karvon.payments.protocol import CallbackRequest
 from karvon.payments.providers.payme import Payme
 from karvon.payments.providers.payme_words import LIFETIME, encode_link
-from karvon.payments.registry import find_provider
 from karvon.payments.services import (
+    ask_about_open,
     begin_payment,
     expire_attempts,
     receive_callback,
@@ -518,12 +517,7 @@ def test_told_late_lost_or_shuffled(settings, db):
             simulators.deliver()
             if behaviour == "callback-lost":
                 assert payment_state(order) == PaymentState.PENDING
-                way = find_provider("payme")
-                facts = way.fetch(
-                    platform(settings, "payme"), reference="", charge_reference="", payment_id=payment.pk
-                )
-                apply_facts("payme", None, facts, now=clock.now())
-                apply_facts("payme", None, facts, now=clock.now())
+                assert ask_about_open(now=clock.now() + timedelta(minutes=20)) == 1
             assert payment_state(order) == PaymentState.PAID, behaviour
         assert simulators.complaints() == []
     assert set(states()) == {AttemptState.PAID}
