@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import ssl
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import django_stubs_ext
-import environ
 
 from karvon.kernel.logging import logging_config
+from karvon.settings.connections import broker as broker
+from karvon.settings.connections import caches as caches
+from karvon.settings.connections import database as database
+from karvon.settings.connections import with_database_number as with_database_number
 from karvon.settings.env import read_environment
+from karvon.settings.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from karvon.settings.providers import read_accounts
 from karvon.settings.queues import QUEUES, ROUTES
 from karvon.settings.schedule import SCHEDULE
@@ -163,62 +165,6 @@ MODELTRANSLATION_FALLBACK_LANGUAGES = {"default": ("en", "uz", "ru", "ar")}
 
 
 # --- databases ---
-def database(
-    url: str,
-    *,
-    pooler: bool,
-    max_age: int,
-    statement_timeout_ms: int = 0,
-    idle_transaction_timeout_ms: int = 0,
-) -> dict[str, Any]:
-    """Django's database dict for one URL; a timeout of 0 is none."""
-    config: dict[str, Any] = environ.Env.db_url_config(url)
-    config["ENGINE"] = "django.db.backends.postgresql"
-    config["CONN_MAX_AGE"] = 0 if pooler else max_age
-    config["CONN_HEALTH_CHECKS"] = not pooler
-    config["DISABLE_SERVER_SIDE_CURSORS"] = pooler
-    options = config.setdefault("OPTIONS", {})
-    # statements planned once per connection; a transaction pooler has no connection of ours to keep them in
-    options["prepare_threshold"] = None if pooler else 2
-    # a server that vanished says nothing: notice it in half a minute, not after the system's two hours
-    for name, value in {
-        "connect_timeout": 3,
-        "keepalives_idle": 10,
-        "keepalives_interval": 5,
-        "keepalives_count": 4,
-        "tcp_user_timeout": 30_000,
-    }.items():
-        options.setdefault(name, value)
-    limits = {
-        "statement_timeout": statement_timeout_ms,
-        "idle_in_transaction_session_timeout": idle_transaction_timeout_ms,
-    }
-    if not pooler:
-        # what is prepared is planned once and for all; where values matter to the plan they stand in the text
-        settings = {"plan_cache_mode": "force_generic_plan"} | {
-            name: limit for name, limit in limits.items() if limit
-        }
-        options["options"] = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    return config
-
-
-def with_database_number(url: str, number: int) -> str:
-    """The same Redis, another of its numbered databases."""
-    return urlunsplit(urlsplit(url)._replace(path=f"/{number}"))
-
-
-def caches(redis_url: str) -> dict[str, dict[str, str]]:
-    """Django's caches beside the carts of this Redis, unless they have a server of their own."""
-    url = ENV["KARVON_CACHE_URL"] or with_database_number(redis_url, 2)
-    return {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": url}}
-
-
-def broker(redis_url: str) -> tuple[str, dict[str, Any] | None]:
-    """The queues' URL, and for rediss:// that the server must prove who it is."""
-    url = ENV["KARVON_BROKER_URL"] or with_database_number(redis_url, 1)
-    return url, {"ssl_cert_reqs": ssl.CERT_REQUIRED} if url.startswith("rediss://") else None
-
-
 KARVON_LOCK_TIMEOUT_MS = ENV["KARVON_LOCK_TIMEOUT_MS"]
 KARVON_REDIS_TIMEOUT = ENV["KARVON_REDIS_TIMEOUT"]
 
@@ -292,59 +238,6 @@ KARVON_THROTTLES: dict[str, str | None] = {
         "write",
         "read",
     )
-}
-SPECTACULAR_SETTINGS = {
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "DocumentKindEnum": "karvon.documents.models.DocumentKind",
-        "AssetStateEnum": "karvon.media.models.AssetState",
-        "ConfirmationMethodEnum": "karvon.orders.models.ConfirmationMethod",
-        "CollectionKindEnum": "karvon.catalog.models.CollectionKind",
-        "DeliveryTypeEnum": "karvon.orders.models.DeliveryType",
-        "JobStateEnum": "karvon.catalog.models.JobState",
-        "MovementKindEnum": "karvon.inventory.models.MovementKind",
-        "OrderStateEnum": "karvon.orders.models.OrderState",
-        "PaymentStateEnum": "karvon.orders.models.PaymentState",
-        "PaymentMethodEnum": "karvon.orders.models.PaymentMethod",
-        "AccountKindEnum": "karvon.ledger.models.AccountKind",
-        "PayoutStateEnum": "karvon.ledger.models.PayoutState",
-        "TransactionKindEnum": "karvon.ledger.models.TransactionKind",
-        "ProductKindEnum": "karvon.catalog.models.ProductKind",
-        "ProductStateEnum": "karvon.catalog.models.ProductState",
-        "PromotionKindEnum": "karvon.promotions.models.PromotionKind",
-        "ReviewStateEnum": "karvon.reviews.models.ReviewState",
-        "KycDocumentKindEnum": "karvon.merchants.models.KycDocumentKind",
-        "KycDocumentStateEnum": "karvon.merchants.models.DocumentState",
-        "InvitationStateEnum": "karvon.merchants.models.InvitationState",
-        "StepSubjectEnum": "karvon.merchants.models.StepSubject",
-        "KycStatusEnum": "karvon.merchants.models.KycStatus",
-        "PaymentPreferenceEnum": "karvon.merchants.models.PaymentPreference",
-        "NotificationTargetEnum": "karvon.notifications.models.TargetType",
-        "NotificationTopicEnum": "karvon.notifications.models.Topic",
-        "NotificationChannelEnum": "karvon.notifications.models.ChannelName",
-        "AuditChangeEnum": "karvon.audit.models.Change",
-        "LanguageEnum": "karvon.kernel.languages.LANGUAGES",
-        "MerchantKindEnum": "karvon.merchants.models.MerchantKind",
-        "MembershipEnum": "karvon.accounts.models.Membership",
-        "MerchantStateEnum": "karvon.merchants.models.MerchantState",
-        "RoleEnum": "karvon.accounts.models.Role",
-        "StaffRoleEnum": "karvon.merchants.models.StaffRole",
-    },
-    # each document is checked by itself; all doors in one would be a document that nobody is shown
-    "ENABLE_DJANGO_DEPLOY_CHECK": False,
-    "SORT_OPERATIONS": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "karvon.api.schema.drop_empty_defaults",
-    ],
 }
 
 # --- files ---
