@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +16,8 @@ from karvon.accounts.services import make_reset_link
 from karvon.accounts.tests.factories import PASSWORD
 from karvon.media.services import begin_upload, receive_upload
 from karvon.merchants.tests.papers import pdf_file
+from karvon.simulators.credentials import DEMO
+from karvon.simulators.stripe import signature
 from tests.contracts.operations import Operation
 from tests.contracts.world import CUSTOMER, World
 
@@ -43,6 +47,10 @@ def send(world: World, operation: Operation, who: str, *, url: str, body: dict[s
     client = APIClient(raise_request_exception=False)
     client.credentials(**{f"HTTP_{name.upper()}": value for name, value in world.headers(who).items()})
     has_file = any(hasattr(value, "chunks") for value in (body or {}).values())
+    if operation.details["operationId"] == "sku_stripe_webhook" and body:
+        raw, at = json.dumps(body).encode(), int(time.time())
+        header = f"t={at},v1={signature(DEMO.stripe_webhook_secret, raw, at)}"
+        return client.generic("POST", url, raw, "application/json", HTTP_STRIPE_SIGNATURE=header)
     method = getattr(client, operation.method.lower())
     return method(url, body, format="multipart" if has_file else "json")
 

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
+from karvon.settings.providers import read_accounts
+from karvon.simulators.server import Simulators
+from karvon.simulators.world import Answer
 from tests.contracts.world import World, make_world, rolled_back
 
 
@@ -16,9 +21,19 @@ def _shared_world(django_db_setup: None, django_db_blocker: pytest.FixtureReques
         yield make_world()
 
 
+@pytest.fixture(scope="session")
+def simulators() -> Iterator[Simulators]:
+    """Payment providers that stand on this machine; they call nobody."""
+    with Simulators(caller=lambda _call: Answer(200)) as running:
+        yield running
+
+
 @pytest.fixture
-def world(_shared_world: World, db: None, clean_redis: None) -> Iterator[World]:
-    """The shop as it was, whatever the test before did to it."""
+def world(
+    _shared_world: World, db: None, clean_redis: None, simulators: Simulators, settings: Any
+) -> Iterator[World]:
+    """The shop as it was, whatever the test before did to it; its payments are at the simulators."""
+    settings.KARVON_PROVIDERS = read_accounts(defaultdict(str, simulators.environment()))
     with _shared_world.as_new():
         yield _shared_world
 

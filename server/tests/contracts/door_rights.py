@@ -7,11 +7,11 @@ MARKET = """
     market_products_list market_products_retrieve market_reviews_list
     merchant_login merchant_password_reset
     merchant_password_reset_confirm merchant_token_refresh
-    sku_token_create sku_token_refresh store_page_retrieve
+    sku_stripe_webhook sku_token_create sku_token_refresh store_page_retrieve
 201 201 201 201 201 201 201
     merchant_register store_page_order
 400 400 400 400 400 400 400
-    food_code_verify sku_stripe_webhook
+    food_code_verify
 401 200 200 200 200 200 200
     food_me_retrieve food_me_update market_orders_list
 401 201 201 403 409 403 201
@@ -47,9 +47,7 @@ MARKET = """
 401 403 404 403 403 204 403
     merchant_products_destroy
 401 404 404 404 200 404 404
-    food_orders_cancel market_orders_retrieve
-401 404 404 404 503 404 404
-    sku_checkout_session_create
+    food_orders_cancel market_orders_retrieve sku_checkout_session_create
 404 404 404 404 200 404 404
     food_cart_item_remove food_cart_item_update market_cart_clear
 404 404 404 404 201 404 404

@@ -50,6 +50,7 @@ SILENT = {
     "remove_favourite": "the example is nobody's favourite of the back office",
     "reviews_reply_destroy": "there is no reply as yet",
     "reviews_unhide": "the review is on show",
+    "sku_stripe_webhook": "an event of nobody's payment changes nothing",
     "sku_token_create": "a login is nobody's write yet",
     "sku_token_refresh": "no access token is shown",
     "store_carts_create": "carts are in Redis",

@@ -162,9 +162,8 @@ ANSWERS = """
 # connected
 ALWAYS_REFUSED = {
     "delete_category", "food_code_request", "food_code_verify", "food_telegram_login", "payments_account_callback",
-    "payments_account_callback_call", "payments_callback", "payments_callback_call", "sku_checkout_session_create",
-    "sku_stripe_webhook", "store_collections_destroy", "store_payments_create_intent", "store_payments_verify",
-    "store_payments_webhook",
+    "payments_account_callback_call", "payments_callback", "payments_callback_call", "store_collections_destroy",
+    "store_payments_create_intent", "store_payments_verify", "store_payments_webhook",
 }  # fmt: skip
 # notice a foreign row after the first write of their transaction, which takes that write back
 REFUSED_WITHIN = {"change_collection", "create_collection", "food_orders_create", "orders_create"}

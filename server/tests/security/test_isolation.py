@@ -66,7 +66,6 @@ BEARER = {"account_key", "cart_id", "item_id"}
 
 # requests that the world cannot make succeed for anybody, so that their refusals prove less: each with the reason
 UNPROVED = {
-    ("sku_checkout_session_create", "body order_id"): "the provider is not connected",
     ("store_payments_create_intent", "body order_id"): "the provider is not connected",
 }
 # answers that say who may not, whatever is asked for; any other refusal proves something only when the caller's own request works

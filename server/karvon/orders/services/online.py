@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from karvon.orders.errors import NotPayable, PaymentProviderUnavailable, SignatureInvalid
-from karvon.orders.models import Order, PaymentState
+from karvon.orders.models import PaymentState
 from karvon.orders.selectors import get_placed_order
 
 if TYPE_CHECKING:
@@ -18,11 +18,7 @@ def begin_payment(*, order_id: int, payer: User) -> NoReturn:
     Raises OrderNotFound for anybody else's order, NotPayable (409) for one that waits for no payment, and then
     PaymentProviderUnavailable (503).
     """
-    begin_payment_of(order=get_placed_order(order_id, payer))
-
-
-def begin_payment_of(*, order: Order) -> NoReturn:
-    """The same for an order that is known to be the caller's."""
+    order = get_placed_order(order_id, payer)
     if order.payment_state != PaymentState.PENDING:
         raise NotPayable
     raise PaymentProviderUnavailable

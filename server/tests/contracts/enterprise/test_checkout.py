@@ -8,9 +8,12 @@ import pytest
 
 from karvon.accounts.tests.factories import PASSWORD, make_address, make_client, make_user
 from karvon.inventory.tests.factories import level_of
+from karvon.kernel.testing import drain_outbox
 from karvon.orders.models import Order
 from karvon.orders.services import confirm_payment
 from karvon.orders.tests.factories import make_guest_order, make_order
+from karvon.payments.tests.simulated import simulated
+from karvon.simulators.world import Answer, Call
 from tests.contracts.checks import (
     assert_method_refused,
     assert_refused,
@@ -195,22 +198,52 @@ def test_nothing_to_order_is_a_conflict_and_too_much_as_well(variant):
 
 # -- POST /api/create-checkout-session/ and /api/stripe/webhook/
 
+WEBHOOK = "/api/stripe/webhook"
+
+
+@pytest.fixture
+def stripe(settings):
+    """Stripe as it stands on this machine; its events come to this door."""
+    client = make_client()
+
+    def tell(call: Call) -> Answer:
+        given = {f"HTTP_{name.upper().replace('-', '_')}": text for name, text in call.headers.items()}
+        said = client.generic("POST", WEBHOOK + "/", call.body, given.pop("HTTP_CONTENT_TYPE"), **given)
+        return Answer(said.status_code, said.content)
+
+    with simulated(settings) as simulators:
+        simulators.world.caller = tell
+        yield simulators
+
 
 @pytest.mark.parametrize("slash", ["/", ""])
-def test_without_a_provider_no_page_to_pay_on(variant, slash):
+def test_a_page_to_pay_on(variant, stripe, slash):
     order = make_order((variant, 1), payment_method="stripe")
     guests = make_guest_order((variant, 1), payment_method="stripe")
     address = f"/api/create-checkout-session{slash}"
 
     own = make_client(order.customer).post(address, {"order_id": order.pk}, "json")
+    again = make_client(order.customer).post(address, {"order_id": order.pk}, "json")
     by_token = make_client().post(address, {"order_id": guests.pk, "token": guests.token}, "json")
 
     for answer in (own, by_token):
-        assert_refused(answer, 503, "provider_unavailable")
-        assert "Retry-After" in answer.headers
+        assert answer.status_code == 200, answer.content
+        assert_shape(answer.json(), {"url": text, "session_id": text})
+        assert answer.json()["url"].endswith(answer.json()["session_id"])
+    assert again.json() == own.json()
+    assert by_token.json() != own.json()
 
 
-def test_who_may_pay_what(variant):
+def test_without_an_account_there_is_no_page(variant):
+    order = make_order((variant, 1), payment_method="stripe")
+
+    answer = make_client(order.customer).post("/api/create-checkout-session/", {"order_id": order.pk}, "json")
+
+    assert_refused(answer, 503, "provider_unavailable")
+    assert "Retry-After" in answer.headers
+
+
+def test_who_may_pay_what(variant, stripe):
     order = make_order((variant, 1), payment_method="stripe")
     address, body = "/api/create-checkout-session/", {"order_id": order.pk}
 
@@ -225,14 +258,33 @@ def test_who_may_pay_what(variant):
     assert_method_refused(make_client(order.customer), address, "get", "put", "patch", "delete")
 
 
+def test_a_signed_event_pays_the_order_and_the_way_back_does_not(variant, stripe):
+    order = make_order((variant, 1), payment_method="stripe")
+    client = make_client(order.customer)
+    page = client.post("/api/create-checkout-session/", {"order_id": order.pk}, "json").json()["url"]
+
+    forged = stripe.act(page, "wrong-signature")
+    stripe.act(page, "callback-late")  # the browser is back already
+    assert client.get(f"/api/orders/{order.pk}/").json()["status"] == "pending"
+    stripe.deliver()
+    drain_outbox()
+
+    assert {call["status"] for call in forged.calls} == {400}
+    answers = [each["answer"] for each in stripe.world.journal.listed("stripe", "callback")]
+    assert answers[-1] == {"received": True}
+    shown = client.get(f"/api/orders/{order.pk}/").json()
+    assert (shown["status"], shown["payment"]["status"]) == ("confirmed", "paid")
+    assert stripe.complaints() == []
+
+
 @pytest.mark.parametrize("slash", ["/", ""])
-def test_an_event_that_cannot_be_verified_changes_nothing(variant, slash):
+def test_an_event_that_cannot_be_verified_changes_nothing(variant, stripe, slash):
     order = make_order((variant, 1), payment_method="stripe")
     event = {
         "id": "evt_1", "type": "checkout.session.completed",
         "data": {"object": {"client_reference_id": str(order.pk), "payment_status": "paid"}},
     }  # fmt: skip
-    client, address = make_client(), f"/api/stripe/webhook{slash}"
+    client, address = make_client(), f"{WEBHOOK}{slash}"
 
     bare = client.post(address, event, "json")
     signed = client.post(address, event, "json", HTTP_STRIPE_SIGNATURE="t=1767225600,v1=" + "0" * 64)
@@ -240,6 +292,8 @@ def test_an_event_that_cannot_be_verified_changes_nothing(variant, slash):
 
     for answer in (bare, signed, broken):
         assert_refused(answer, 400, "signature_invalid")
+    large = client.generic("POST", address, b" " * (1024 * 1024 + 1), content_type="application/json")
+    assert_refused(large, 413)
     order.refresh_from_db()
     assert (order.state, order.payment_state) == ("pending", "pending")
     assert_method_refused(client, address, "get", "put", "patch", "delete")

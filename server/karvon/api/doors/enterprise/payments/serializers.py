@@ -25,7 +25,10 @@ class SkuStripeEvent(serializers.Serializer[Any]):
     """An event as Stripe signs it, with the header `Stripe-Signature`."""
 
     id = serializers.CharField()
+    object = serializers.CharField()
     type = serializers.CharField()
+    livemode = serializers.BooleanField()
+    data = serializers.DictField()
 
 
 class SkuStripeReceived(serializers.Serializer[Any]):
