@@ -46,6 +46,7 @@ SILENT = {
     "notifications_read_all": "nothing waits in the owner's inbox; reading is no deed anyway",
     "operator_merchants_activate": "the shop is open as it stands",
     "orders_reorder": "fills a cart, which is in Redis",
+    "payments_create": "a payment keeps a timeline of its own",
     "product_images_reorder": "one picture has one order",
     "remove_favourite": "the example is nobody's favourite of the back office",
     "reviews_reply_destroy": "there is no reply as yet",
