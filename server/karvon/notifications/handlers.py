@@ -28,6 +28,7 @@ from karvon.orders.events import (
     OrderPlaced,
 )
 from karvon.orders.models import DeliveryType, FulfilmentState, Order, OrderState, PaymentState
+from karvon.payments.events import SurplusMoved
 
 # the steps of a part that a customer waits for; the others are on the tracking page
 TOLD: Final[Mapping[str, MailKind]] = MappingProxyType(
@@ -41,6 +42,7 @@ TOLD: Final[Mapping[str, MailKind]] = MappingProxyType(
 
 
 # drafts are the operators' own; an owner hears of a payout when it is let go
+ALREADY_PAID: Final = "already_paid"
 TOLD_PAYOUTS: Final = frozenset({PayoutState.APPROVED, PayoutState.PAID, PayoutState.FAILED})
 
 
@@ -100,6 +102,24 @@ def mail_order_refunded(event: MoneyMoved, *, event_id: UUID) -> None:
             event_id=event_id,
             refunded=Decimal(event.amount),
         )
+
+
+@handles(SurplusMoved, name="mail.payment_returned", queue="emails")
+def mail_payment_returned(event: SurplusMoved, *, event_id: UUID) -> None:
+    """Money came in that the order did not need: its customer hears at once that it goes back, and so, when it only came
+    too late, do the shops that would have sold.
+    """
+    if event.kind != "received":
+        return
+    services.mail_about_order(
+        order_id=event.order_id,
+        kind=MailKind.PAYMENT_RETURNED,
+        event_id=event_id,
+        refunded=Decimal(event.amount),
+        why=event.reason,
+    )
+    if event.reason != ALREADY_PAID:
+        services.tell_sellers_of_late_money(event, event_id=event_id)
 
 
 def _is_collected(order_id: int) -> bool:

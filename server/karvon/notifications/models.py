@@ -57,6 +57,7 @@ class MailKind(models.TextChoices):
     LOW_STOCK_DIGEST = "low_stock_digest", _("Weekly low stock")
     CART_REMINDER = "cart_reminder", _("Reminder of a cart")
     ANNOUNCEMENT = "announcement", _("Announcement")
+    PAYMENT_RETURNED = "payment_returned", _("Payment that goes back")
     STAFF_INVITATION = "staff_invitation", _("Invitation to work for a shop")
     KYC_DECISION = "kyc_decision", _("Decision about papers")
     MERCHANT_STATE = "merchant_state", _("Shop suspended or brought back")

@@ -13,6 +13,7 @@ from karvon.notifications.services.merchant_writing import (
     mail_kyc_decision,
     mail_merchant_state,
 )
+from karvon.notifications.services.payment_writing import tell_sellers_of_late_money
 from karvon.notifications.services.payout_writing import mail_bank_details, mail_payout
 from karvon.notifications.services.queueing import queue_mail, send_again
 from karvon.notifications.services.sending import send_mail
@@ -50,4 +51,5 @@ __all__ = [
     "set_preferences",
     "take_due_mails",
     "take_interrupted",
+    "tell_sellers_of_late_money",
 ]

@@ -36,13 +36,25 @@ ONE_PER = timedelta(minutes=1)
 
 
 @transactional
-def mail_about_order(*, order_id: int, kind: MailKind, event_id: UUID) -> Mail | None:
-    """One mail to whoever placed the order; None when there is no order or no address."""
+def mail_about_order(
+    *,
+    order_id: int,
+    kind: MailKind,
+    event_id: UUID,
+    refunded: Decimal | None = None,
+    why: str = "",
+) -> Mail | None:
+    """One mail to whoever placed the order; None when there is no order or no address. `refunded` is what goes back to the
+    customer, and `why` the reason's code.
+    """
     order = find_order(order_id)
     addressee = find_addressee(order) if order is not None else None
     if order is None or addressee is None:
         return None
     context = build_order_context(order, addressee)
+    if refunded is not None:
+        context["refunded"] = format_amount(refunded, order.currency, addressee.language)
+    context["why"] = why
     mail = render_mail(kind, language=addressee.language, context=context)
     return _tell_customer(order, addressee, kind, mail, context, event_id, about_id=order.pk)
 
@@ -107,7 +119,7 @@ def mail_low_stock(event: StockLow, *, event_id: UUID) -> list[Mail]:
     if level is None:
         return []
     mails = []
-    for person in _people_told(level.branch.merchant):
+    for person in people_told(level.branch.merchant):
         with translation.override(speak(person.language)):
             context = build_stock_context(level, event, person)
         mail = render_mail(MailKind.STOCK_LOW, language=person.language, context=context)
@@ -154,10 +166,10 @@ def mail_password_reset(*, email: str, event_id: UUID, now: datetime | None = No
 
 def people_in_charge(merchant: Merchant) -> QuerySet[User]:
     """The owner and the managers who have an email and an open account, each address once."""
-    return _people_told(merchant).filter(email__isnull=False)
+    return people_told(merchant).filter(email__isnull=False)
 
 
-def _people_told(merchant: Merchant) -> QuerySet[User]:
+def people_told(merchant: Merchant) -> QuerySet[User]:
     """The owner and the managers whose account is open."""
     managers = MerchantStaff.objects.filter(merchant=merchant, role=StaffRole.MANAGER, is_active=True)
     people = User.objects.filter(is_active=True)
