@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import F, Sum
+
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import Conflict
@@ -110,11 +112,26 @@ def _judge(locked: LockedPayment, now: datetime) -> tuple[RefundReason, str, Dec
         return RefundReason.LATE, "order_called_off", ZERO
     needed = sum_dues(read_dues(order, locked.parts).values()).due
     if not needed and order.state != OrderState.PENDING:
+        if _was_confirmed_for_this(locked):
+            return RefundReason.DUPLICATE, "", amount
         return RefundReason.DUPLICATE, "already_paid", ZERO
     if needed > amount:
         # never half an order: prices are frozen, so this was begun for something else
         return RefundReason.DUPLICATE, "not_enough", ZERO
     return RefundReason.DUPLICATE, "", needed
+
+
+def _was_confirmed_for_this(locked: LockedPayment) -> bool:
+    """Whether a person has said that the order is paid this way, before the provider did: then this is that money, and not a
+    second payment. What the order was paid is more than its payments explain.
+    """
+    order, payment = locked.order, locked.payment
+    if order.payment_method != payment.provider:
+        return False
+    paid = sum((part.paid_amount for part in locked.parts), ZERO)
+    received = Payment.objects.filter(order=order, paid_at__isnull=False).exclude(pk=payment.pk)
+    explained = received.aggregate(sum=Sum(F("amount") - F("surplus_amount")))["sum"] or ZERO
+    return bool(paid - explained >= payment.amount)
 
 
 def _return_surplus(

@@ -15,7 +15,7 @@ from karvon.kernel import clock
 from karvon.kernel.testing import drain_outbox
 from karvon.orders import books
 from karvon.orders.models import Order, OrderState, PaymentState
-from karvon.orders.services import cancel_order, expire_unpaid_orders
+from karvon.orders.services import cancel_order, confirm_payment, expire_unpaid_orders
 from karvon.payments.models import Payment, PaymentStatus, RefundReason, RefundState
 from karvon.payments.services import begin_payment, close_refund, confirm_by_hand
 from karvon.payments.tests.factories import bank_account, make_unpaid
@@ -77,6 +77,19 @@ def test_a_second_payment_goes_back_whole(order, operator):
     drain_outbox()
     second.refresh_from_db()
     assert second.state == PaymentStatus.REFUNDED
+    assert books.verify_books() == []
+
+
+def test_money_that_a_person_knew_of_first_is_no_second_payment(order, operator):
+    payment = begin_payment(order_id=order.pk, provider="bank_transfer", payer=order.customer)
+    confirm_payment(order_id=order.pk, actor=operator)
+
+    confirm_by_hand(payment_id=payment.pk, actor=operator, reference="statement 1")
+    second = confirm_by_hand(payment_id=payment.pk, actor=operator, reference="statement 2")
+    drain_outbox()
+
+    assert not payment.refunds.exists()
+    assert second.refunds.get().reason == RefundReason.DUPLICATE
     assert books.verify_books() == []
 
 
