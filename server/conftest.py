@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 from pytest_socket import socket_allow_hosts
+
+if TYPE_CHECKING:
+    from karvon.payments.tests.leaks import Watch
 
 # the same examples in every run, however busy the machine is; --hypothesis-profile=default looks for others
 hypothesis.settings.register_profile(
@@ -32,6 +37,23 @@ def clean_redis() -> None:
     get_redis().flushdb()
     throttling._leases.clear()
     throttling._rest_until = 0.0
+
+
+@pytest.fixture(scope="session")
+def watch_over_logs(django_test_environment: None) -> Iterator[Watch]:
+    from karvon.payments.tests.leaks import Watch
+
+    watch = Watch()
+    logging.getLogger().addHandler(watch)
+    yield watch
+    logging.getLogger().removeHandler(watch)
+
+
+@pytest.fixture(autouse=True)
+def no_secrets_in_logs(watch_over_logs: Watch) -> Iterator[None]:
+    """No test makes the server write card numbers or providers' keys and tokens into its log."""
+    yield
+    assert watch_over_logs.take() == []
 
 
 @pytest.fixture(autouse=True)

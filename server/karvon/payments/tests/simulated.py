@@ -13,6 +13,7 @@ from karvon.payments import outside
 from karvon.payments.protocol import Account, CallbackRequest
 from karvon.payments.providers import razorpay_line, stripe
 from karvon.payments.services import receive_callback
+from karvon.payments.tests.leaks import find_in_database
 from karvon.settings.providers import read_accounts
 from karvon.simulators.server import Simulators
 from karvon.simulators.world import CALLBACKS, Answer, Call, Caller
@@ -61,10 +62,14 @@ def hang_up() -> None:
 
 @contextmanager
 def simulated(settings: Any, caller: Caller = hear) -> Iterator[Simulators]:
-    """The simulators in this process, as the platform's own accounts; their calls come from the test's own thread."""
+    """The simulators in this process, as the platform's own accounts; their calls come from the test's own thread.
+
+    When the test is over nothing that must not be kept is in the database.
+    """
     with Simulators(caller=caller) as simulators:
         settings.KARVON_PROVIDERS = read_accounts(defaultdict(str, simulators.environment()))
         yield simulators
+    assert find_in_database() == []
 
 
 def platform(settings: Any, provider: str) -> Account:
