@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from karvon.kernel.errors import Conflict, DependencyDown, InvalidTransition, NotFound, ValidationFailed
+from karvon.kernel.errors import Conflict, InvalidTransition, NotFound
 
 
 class OrderNotFound(NotFound):
@@ -35,17 +35,6 @@ class BelowMinimumOrder(Conflict):
 class CartAlreadyOrdered(Conflict):
     code = "cart_already_ordered"
     message = _("This cart has become an order already.")
-
-
-class PaymentProviderUnavailable(DependencyDown):
-    code = "provider_unavailable"
-    message = _("This way of paying is not available here.")
-    retry_after = 3600
-
-
-class SignatureInvalid(ValidationFailed):
-    code = "signature_invalid"
-    message = _("The signature of this message is not right.")
 
 
 class NotPayable(Conflict):

@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from rest_framework.test import APIClient
@@ -16,7 +17,9 @@ from karvon.accounts.services import make_reset_link
 from karvon.accounts.tests.factories import PASSWORD
 from karvon.media.services import begin_upload, receive_upload
 from karvon.merchants.tests.papers import pdf_file
+from karvon.payments.services import begin_payment
 from karvon.simulators.credentials import DEMO
+from karvon.simulators.razorpay import payment_signature, webhook_signature
 from karvon.simulators.stripe import signature
 from tests.contracts.operations import Operation
 from tests.contracts.world import CUSTOMER, World
@@ -51,6 +54,10 @@ def send(world: World, operation: Operation, who: str, *, url: str, body: dict[s
         raw, at = json.dumps(body).encode(), int(time.time())
         header = f"t={at},v1={signature(DEMO.stripe_webhook_secret, raw, at)}"
         return client.generic("POST", url, raw, "application/json", HTTP_STRIPE_SIGNATURE=header)
+    if operation.details["operationId"] == "store_payments_webhook" and body:
+        raw = json.dumps(body).encode()
+        header = webhook_signature(DEMO.razorpay_webhook_secret, raw)
+        return client.generic("POST", url, raw, "application/json", HTTP_X_RAZORPAY_SIGNATURE=header)
     method = getattr(client, operation.method.lower())
     return method(url, body, format="multipart" if has_file else "json")
 
@@ -76,6 +83,22 @@ def key_of_reset(world: World) -> dict[str, str]:
     """What stands in the link of the customer's mail."""
     uid, token = make_reset_link(world.people[CUSTOMER]).rpartition("#")[2].split("/")
     return {"uid": uid, "token": token}
+
+
+def paid_in_checkout(world: World) -> dict[str, str]:
+    """The customer pays in Razorpay's Checkout, which hands its ids over, signed."""
+    payment = begin_payment(order_id=world.order.pk, provider="razorpay", payer=world.people[CUSTOMER])
+    base = payment.next_step["data"]["hosted_url"].partition("/razorpay/")[0]
+    httpx.post(f"{base}/_/razorpay/{payment.reference}/callback-lost").raise_for_status()
+    keys = (DEMO.razorpay_key_id, DEMO.razorpay_key_secret)
+    paid = httpx.get(f"{base}/razorpay/v1/orders/{payment.reference}/payments", auth=keys).json()["items"][0][
+        "id"
+    ]
+    return {
+        "razorpay_order_id": payment.reference,
+        "razorpay_payment_id": paid,
+        "razorpay_signature": payment_signature(keys[1], payment.reference, paid),
+    }
 
 
 def body_of(world: World, operation: Operation) -> dict[str, Any] | None:
@@ -139,6 +162,8 @@ def _living(world: World, name: str, example: dict[str, Any]) -> dict[str, Any]:
         "orders_partial_update": {"status": "packed"},
         "fulfilments_cancel_lines": {"lines": {str(world.order.lines.get().pk): 1}},
     }
+    if name == "store_payments_verify":
+        return paid_in_checkout(world)
     if name == "store_orders_create":
         return {"cart_id": world.make_guest_cart()}
     if name in {"store_products_create", "store_products_update", "store_products_partial_update"}:

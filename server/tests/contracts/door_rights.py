@@ -60,14 +60,12 @@ STOREFRONT = """
     store_carts_retrieve store_collections_list
     store_collections_retrieve store_images_list
     store_items_partial_update store_jwt_create store_jwt_refresh
-    store_jwt_verify store_products_list store_products_retrieve
+    store_jwt_verify store_payments_webhook store_products_list store_products_retrieve
     store_reviews_list
 201 201 201 201 201 201 201
     store_carts_create store_items_create store_users_create
 204 204 204 204 204 204 204
     store_carts_destroy store_items_destroy
-400 400 400 400 400 400 400
-    store_payments_webhook
 401 200 200 200 200 200 200
     store_customers_me_retrieve store_customers_me_update
     store_orders_list store_users_me_partial_update
@@ -76,7 +74,7 @@ STOREFRONT = """
     store_orders_create
 401 201 201 403 409 403 201
     store_reviews_create
-401 400 400 400 400 400 400
+401 404 404 404 200 404 404
     store_payments_verify
 401 403 403 403 403 403 200
     store_collections_update store_customers_history
@@ -89,7 +87,5 @@ STOREFRONT = """
 401 403 403 403 403 403 204
     store_products_destroy
 401 404 404 404 200 404 200
-    store_orders_retrieve store_payments_status
-401 404 404 404 503 404 503
-    store_payments_create_intent
+    store_orders_retrieve store_payments_create_intent store_payments_status
 """

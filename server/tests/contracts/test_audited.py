@@ -62,6 +62,8 @@ SILENT = {
     "store_jwt_create": "a login is nobody's write yet",
     "store_jwt_refresh": "no access token is shown",
     "store_jwt_verify": "writes nothing",
+    "store_payments_create_intent": "a payment's timeline is its events and attempts",
+    "store_payments_webhook": "an event of nobody's payment changes nothing",
     "unlike": "the example is nobody's like of the back office",
 }
 # named in the path by a slug, or by the row to which what is written belongs

@@ -146,6 +146,7 @@ ANSWERS = """
     notifications_read
 401 404 404 404 201 404 201
     payments_create
+401 404 404 404 201 404 404
     images_complete
 401 404 404 404 204 404 404
     addresses_destroy auth_sessions_destroy
@@ -163,10 +164,12 @@ ANSWERS = """
 ALWAYS_REFUSED = {
     "delete_category", "food_code_request", "food_code_verify", "food_telegram_login", "payments_account_callback",
     "payments_account_callback_call", "payments_callback", "payments_callback_call", "store_collections_destroy",
-    "store_payments_create_intent", "store_payments_verify", "store_payments_webhook",
 }  # fmt: skip
-# notice a foreign row after the first write of their transaction, which takes that write back
-REFUSED_WITHIN = {"change_collection", "create_collection", "food_orders_create", "orders_create"}
+# notice a foreign row after the first write of their transaction, which takes that write back; or it is the asking that writes:
+# there has to be a payment to bring a signature of
+REFUSED_WITHIN = {
+    "change_collection", "create_collection", "food_orders_create", "orders_create", "store_payments_verify",
+}  # fmt: skip
 
 
 def read_table(*tables: str) -> dict[str, tuple[int, ...]]:

@@ -65,9 +65,7 @@ BEARER = {"account_key", "cart_id", "item_id"}
 
 
 # requests that the world cannot make succeed for anybody, so that their refusals prove less: each with the reason
-UNPROVED = {
-    ("store_payments_create_intent", "body order_id"): "the provider is not connected",
-}
+UNPROVED: dict[tuple[str, str], str] = {}
 # answers that say who may not, whatever is asked for; any other refusal proves something only when the caller's own request works
 BY_RIGHT = {401, 403, 404}
 

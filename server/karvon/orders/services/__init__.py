@@ -3,7 +3,6 @@
 from karvon.orders.services.cancelling import cancel_lines, cancel_order, withdraw_order
 from karvon.orders.services.judging import judge_payment
 from karvon.orders.services.memberships import recompute_memberships
-from karvon.orders.services.online import begin_payment, confirm_by_signature
 from karvon.orders.services.paying import confirm_payment, expire_unpaid_orders
 from karvon.orders.services.placing import PlacedOrder, PlaceOrder, place_order, place_order_of
 from karvon.orders.services.refunding import record_refund
@@ -17,10 +16,8 @@ __all__ = [
     "PlaceOrder",
     "PlacedOrder",
     "advance_order",
-    "begin_payment",
     "cancel_lines",
     "cancel_order",
-    "confirm_by_signature",
     "confirm_payment",
     "delete_unordered_product",
     "expire_unpaid_orders",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,9 @@ from karvon.accounts.tests.factories import make_address, make_client
 from karvon.catalog.models import Variant
 from karvon.inventory.tests.factories import level_of
 from karvon.orders.models import Order
+from karvon.payments.tests.simulated import simulated
+from karvon.simulators.razorpay import checkout_link
+from karvon.simulators.world import Answer, Call
 from tests.contracts.capstone.shop import fill_cart, make_bakery, order
 from tests.contracts.checks import (
     assert_method_refused,
@@ -227,23 +231,128 @@ def test_payments_without_a_provider(shop, slash):
     made = order(shop)
     intent, verify = f"/payments/create-payment-intent{slash}", f"/payments/verify-payment{slash}"
     signed = {"razorpay_order_id": "order_1", "razorpay_payment_id": "pay_1", "razorpay_signature": "forged"}
-    event = {"event": "payment.captured", "payload": {}}
 
     down = shop.customer.post(intent, {"order_id": made["id"]}, "json")
     assert_refused(down, 503, "provider_unavailable")
     assert down.headers["Retry-After"]
+    assert_refused(shop.customer.post(verify, signed, "json"), 400, "signature_invalid")
+    event = {"event": "payment.captured", "payload": {}}
+    assert_refused(shop.guest.post(f"/payments/webhook{slash}", event, "json"), 400, "signature_invalid")
+
+
+@pytest.fixture
+def razorpay(shop, settings):
+    """Razorpay stands on this machine, and tells the storefront's own address."""
+
+    def tell(call: Call) -> Answer:
+        headers = {name: text for name, text in call.headers.items() if name != "Content-Type"}
+        said = shop.guest.generic(
+            "POST", "/payments/webhook/", call.body, "application/json", headers=headers
+        )
+        return Answer(said.status_code, said.content)
+
+    with simulated(settings, tell) as simulators:
+        yield simulators
+
+
+def begin(shop, made, slash="/"):
+    return shop.customer.post(f"/payments/create-payment-intent{slash}", {"order_id": made["id"]}, "json")
+
+
+def press(simulators, intent, behaviour) -> dict[str, str]:
+    """What Checkout gives to the page afterwards."""
+    reference = intent["razorpay_order_id"]
+    simulators.act(checkout_link(f"{simulators.base}/razorpay", intent["key_id"], reference), behaviour)
+    return simulators.world.providers["razorpay"].checkout_answer(reference)
+
+
+@pytest.mark.parametrize("slash", ["/", ""])
+def test_a_payment_from_the_intent_to_the_last_word(shop, razorpay, slash):
+    made = order(shop)
+    verify, status = f"/payments/verify-payment{slash}", f"/payments/status/{made['id']}{slash}"
+
+    begun = begin(shop, made, slash)
+    assert begun.status_code == 200, begun.content
+    intent = begun.json()
+    assert intent == {
+        "razorpay_order_id": intent["razorpay_order_id"],
+        "amount": 900000,
+        "currency": "UZS",
+        "key_id": "rzp_test_karvondemo00",
+        "order_id": made["id"],
+    }
+    assert begin(shop, made, slash).json() == intent
+    signed = press(razorpay, intent, "callback-lost")
+    for _again in range(2):
+        answer = shop.customer.post(verify, signed, "json")
+        assert (answer.status_code, answer.json()) == (200, {"status": "paid"})
+
+    stands = shop.customer.get(status).json()
+    (payment,) = stands["payments"]
+    assert (stands["order_id"], stands["payment_status"]) == (made["id"], "C")
+    assert payment == {"id": payment["id"], "provider": "razorpay", "status": "paid", "amount": "9000.00"}
+    assert_refused(begin(shop, made, slash), 409, "not_payable")
+
+
+def test_razorpay_tells_the_storefront(shop, razorpay):
+    made = order(shop)
+    signed = press(razorpay, begin(shop, made).json(), "callback-shuffled")
+
+    assert {each["status"] for each in razorpay.world.journal.listed("razorpay", "callback")} == {200}
+    stands = shop.customer.get(f"/payments/status/{made['id']}/").json()
+    assert (stands["payment_status"], len(stands["payments"])) == ("C", 1)
+    assert shop.customer.post("/payments/verify-payment/", signed, "json").json() == {"status": "paid"}
+
+
+def test_what_is_not_signed_or_not_the_callers(shop, razorpay):
+    made = order(shop)
+    intent, verify = "/payments/create-payment-intent/", "/payments/verify-payment/"
+    signed = press(razorpay, begin(shop, made).json(), "callback-lost")
+    press(razorpay, begin(shop, made).json(), "wrong-signature")
+
     assert_refused(shop.stranger.post(intent, {"order_id": made["id"]}, "json"), 404, "order_not_found")
     assert_refused(shop.customer.post(intent, {"order_id": "x"}, "json"), 400, field="order_id")
-    assert_refused(shop.customer.post(verify, signed, "json"), 400, "signature_invalid")
     assert_refused(shop.customer.post(verify, {}, "json"), 400, field="razorpay_signature")
-    assert_refused(shop.guest.post(f"/payments/webhook{slash}", event, "json"), 400, "signature_invalid")
-    assert_refused(shop.guest.post(f"/payments/webhook{slash}", b"{", content_type="application/json"), 400)
+    for wrong in (
+        {"razorpay_signature": "0" * 64},
+        {"razorpay_payment_id": "pay_other"},
+        {"razorpay_order_id": "order_other"},
+    ):
+        assert_refused(shop.customer.post(verify, signed | wrong, "json"), 400, "signature_invalid")
+    # a right signature of somebody else's order, and a wrong one of it, which tells nothing
+    assert_refused(shop.stranger.post(verify, signed, "json"), 404, "payment_not_found")
+    assert_refused(
+        shop.stranger.post(verify, signed | {"razorpay_signature": "0" * 64}, "json"),
+        400,
+        "signature_invalid",
+    )
     for address, body in ((intent, {"order_id": made["id"]}), (verify, signed)):
         assert_refused(shop.guest.post(address, body, "json"), 401)
         assert_method_refused(shop.customer, address, "get", "put")
 
-    shop.admin.patch(f"/store/orders/{made['id']}/", {"payment_status": "C"}, "json")
-    assert_refused(shop.customer.post(intent, {"order_id": made["id"]}, "json"), 409, "not_payable")
+    for body in (b"{", b"", b"[]"):
+        assert_refused(
+            shop.guest.post("/payments/webhook/", body, content_type="application/json"),
+            400,
+            "signature_invalid",
+        )
+    too_much = b'{"event": "' + b"x" * 1_050_000 + b'"}'
+    assert_refused(shop.guest.post("/payments/webhook/", too_much, content_type="application/json"), 413)
+    assert shop.customer.get(f"/payments/status/{made['id']}/").json()["payment_status"] == "P"
+
+
+def test_money_that_did_not_come_is_not_paid(shop, razorpay):
+    made = order(shop)
+    signed = press(razorpay, begin(shop, made).json(), "decline")
+
+    answer = shop.customer.post("/payments/verify-payment/", signed, "json")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "pending"})
+    assert shop.customer.get(f"/payments/status/{made['id']}/").json()["payment_status"] == "P"
+    razorpay.world.set_mode("razorpay", {"mode": "down"})
+    assert_refused(
+        shop.customer.post("/payments/verify-payment/", signed, "json"), 503, "provider_unavailable"
+    )
 
 
 @pytest.mark.parametrize("slash", ["/", ""])
@@ -276,5 +385,15 @@ def test_the_payment_page_is_for_debugging_only(shop, settings):
     assert "style=" not in text
     assert "onclick" not in text
     assert "<script>" not in text
-    for file in ("payment-test.css", "payment-test.js"):
+    assert 'data-checkout=""' in text
+    settings.KARVON_PROVIDERS = {"razorpay": {"BASE_URL": "http://127.0.0.1:9/razorpay"}}
+    assert (
+        'data-checkout="http://127.0.0.1:9/razorpay"'
+        in shop.guest.get("/store/payment-test/").content.decode()
+    )
+    form = urlencode({"razorpay_order_id": "<b>order_1", "razorpay_signature": "s" * 999})
+    back = shop.guest.post("/store/payment-test/", form, content_type="application/x-www-form-urlencoded")
+    assert 'data-name="razorpay_order_id">&lt;b&gt;order_1</dd>' in back.content.decode()
+    assert "s" * 257 not in back.content.decode()
+    for file in ("payment-test.css", "payment-test.js", "payment-test-return.js"):
         assert shop.guest.get(f"/static/storefront/{file}").status_code == 200

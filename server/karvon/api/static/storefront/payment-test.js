@@ -47,7 +47,21 @@ const deeds = {
   intent: {
     needs: "order",
     run: () => send("POST", "/payments/create-payment-intent/", { order_id: known.order }),
-    keep: (body) => { steps.get("verify").querySelector("input").value = body.razorpay_order_id; },
+    keep: (body) => {
+      known.intent = body;
+      steps.get("verify").querySelector("input").value = body.razorpay_order_id;
+    },
+  },
+  pay: {
+    needs: "intent",
+    run: async () => {
+      const { key_id, razorpay_order_id: order_id } = known.intent;
+      const home = steps.get("intent").dataset.checkout;
+      const here = `${location.origin}/store/payment-test/`;
+      const link = `${home}/v1/checkout/embedded?${new URLSearchParams({ key_id, order_id, callback_url: here, cancel_url: here })}`;
+      if (home) window.open(link, "_blank", "noopener");
+      return { line: home ? `GET ${link}` : "Checkout", status: 200, body: known.intent };
+    },
   },
   verify: { needs: "order", run: (given) => send("POST", "/payments/verify-payment/", given) },
   status: { needs: "order", run: () => send("GET", `/payments/status/${known.order}/`) },
@@ -98,4 +112,9 @@ for (const [name, step] of steps) {
     take(name, step, form);
   });
 }
+new BroadcastChannel("karvon-payment-test").addEventListener("message", ({ data }) => {
+  for (const field of steps.get("verify").querySelectorAll("input")) {
+    if (data[field.name]) field.value = data[field.name];
+  }
+});
 unlock();

@@ -34,6 +34,10 @@ class StorePaid(serializers.Serializer[Any]):
     status = serializers.CharField()
 
 
+class StoreReceived(serializers.Serializer[Any]):
+    received = serializers.BooleanField()
+
+
 class StorePayment(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     provider = serializers.CharField()

@@ -1,7 +1,10 @@
-"""Payments with a provider. None is connected, and each answer says so in the documented way."""
+"""Payments through Razorpay: begun here, paid in its Checkout, believed when Razorpay says so."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,14 +12,17 @@ from rest_framework.views import APIView
 
 from karvon.accounts.authentication import get_caller
 from karvon.accounts.permissions import AllowAny, IsAuthenticated
-from karvon.api.doors.capstone.letters import PAYMENT_LETTERS
+from karvon.api.callbacks import hear
 from karvon.api.doors.capstone.payments import serializers as s
+from karvon.api.doors.capstone.payments.shapes import intent_json, state_json, verified_json
 from karvon.api.schema import errors
-from karvon.orders.models import PaymentState
+from karvon.kernel.idempotency import idempotent_in_steps
 from karvon.orders.selectors import get_placed_order
-from karvon.orders.services import begin_payment, confirm_by_signature
+from karvon.payments import services
+from karvon.payments.selectors import list_payments_of
 
 TAGS = ["storefront"]
+PROVIDER = "razorpay"
 _ORDER = 7431298743210
 _INTENT_REQUEST = OpenApiExample("for an order", value={"order_id": _ORDER}, request_only=True)
 _INTENT = OpenApiExample(
@@ -41,8 +47,15 @@ _VERIFY = OpenApiExample(
 )
 _PAID = OpenApiExample("paid", value={"status": "paid"}, response_only=True)
 _STATE = OpenApiExample(
-    "state", value={"order_id": _ORDER, "payment_status": "P", "payments": []}, response_only=True
+    "state",
+    value={
+        "order_id": _ORDER,
+        "payment_status": "P",
+        "payments": [{"id": 7431298743377, "provider": PROVIDER, "status": "pending", "amount": "9000.00"}],
+    },
+    response_only=True,
 )
+_RECEIVED = OpenApiExample("received", value={"received": True}, response_only=True)
 _EVENT = OpenApiExample("captured", value={"event": "payment.captured", "payload": {}}, request_only=True)
 
 
@@ -54,16 +67,22 @@ class IntentView(APIView):
         tags=TAGS,
         summary="Begin a payment",
         request=s.StoreIntentRequest,
-        responses={200: s.StoreIntent, **errors(400, 401, 404, 409, 503)},
+        responses={200: s.StoreIntent, **errors(400, 401, 404, 409, 502, 503)},
         examples=[_INTENT_REQUEST, _INTENT],
     )
+    @idempotent_in_steps
     def post(self, request: Request) -> Response:
-        """404 for anybody else's order, 409 for one that waits for no payment; 503 `provider_unavailable` while no
-        provider is connected.
+        """What Razorpay's Checkout needs; begun again it is the same order there, until it is paid.
+
+        404 for anybody else's order, 409 `not_payable` for one that waits for no payment; 503 `provider_unavailable` where
+        Razorpay is not connected, or does not answer.
         """
         body = s.StoreIntentRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        begin_payment(order_id=body.validated_data["order_id"], payer=get_caller(request))
+        payment = services.begin_payment(
+            order_id=body.validated_data["order_id"], provider=PROVIDER, payer=get_caller(request)
+        )
+        return Response(intent_json(payment))
 
 
 class VerifyView(APIView):
@@ -74,14 +93,26 @@ class VerifyView(APIView):
         tags=TAGS,
         summary="Confirm a payment by its signature",
         request=s.StoreVerifyPaymentRequest,
-        responses={200: s.StorePaid, **errors(400, 401)},
+        responses={200: s.StorePaid, **errors(400, 401, 404, 409, 502, 503)},
         examples=[_VERIFY, _PAID],
     )
     def post(self, request: Request) -> Response:
-        """400 `signature_invalid` for whatever the provider has not signed."""
+        """The signature tells that the two ids belong together; Razorpay is asked whether the money is there. `paid` when it
+        is, else how the payment stands (`pending`, `authorized`).
+
+        400 `signature_invalid` for whatever Razorpay has not signed; 404 for anybody else's payment.
+        """
         body = s.StoreVerifyPaymentRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        confirm_by_signature(field="razorpay_signature")
+        signed = body.validated_data
+        payment = services.confirm_return(
+            provider=PROVIDER,
+            reference=signed["razorpay_order_id"],
+            charge_reference=signed["razorpay_payment_id"],
+            signature=signed["razorpay_signature"],
+            payer=get_caller(request),
+        )
+        return Response(verified_json(payment))
 
 
 class StatusView(APIView):
@@ -96,26 +127,26 @@ class StatusView(APIView):
     )
     def get(self, request: Request, order_id: int) -> Response:
         """404 for anybody else's order."""
-        order = get_placed_order(order_id, request.user)
-        letter = PAYMENT_LETTERS[PaymentState(order.payment_state)]
-        return Response({"order_id": order.pk, "payment_status": letter, "payments": []})
+        order = get_placed_order(order_id, get_caller(request))
+        return Response(state_json(order, list_payments_of(order.pk)))
 
 
 class WebhookView(APIView):
-    authentication_classes = []
+    """As `/api/v1/payments/callbacks/razorpay/`, for cabinets in which this address stands."""
+
+    authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
+    throttle_classes: list[Any] = []
 
     @extend_schema(
         operation_id="store_payments_webhook",
         tags=TAGS,
         summary="Hear from the provider",
         request=s.StoreWebhookRequest,
-        responses={200: s.StorePaid, **errors(400)},
-        examples=[_EVENT, _PAID],
+        responses={200: s.StoreReceived, **errors(400, 409, 413, 503)},
+        examples=[_EVENT, _RECEIVED],
         auth=[],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """400 `signature_invalid` for whatever the provider has not signed in `X-Razorpay-Signature`."""
-        body = s.StoreWebhookRequest(data=request.data)
-        body.is_valid(raise_exception=True)
-        confirm_by_signature(field="X-Razorpay-Signature")
+        return hear(request._request, PROVIDER)
