@@ -1,5 +1,5 @@
--- Sends the requests of a file, one per line: method, path, cart id or "Bearer <token>", body, parted by tabs ("" where there
--- is none).
+-- Sends the requests of a file, one per line: method, path, cart id or "Bearer <token>" or "Name: value|Name: value", body, parted
+-- by tabs ("" where there is none).
 -- args: the file, the expected status (0: only statuses over 399 count as wrong, which costs wrk nothing),
 -- "repeat" or "once" (each request is sent once, then the thread stops)
 local requests, at, expected, once = {}, 0, 0, false
@@ -28,6 +28,8 @@ function init(args)
     local headers = { ["Host"] = "localhost" }
     if cart:sub(1, 7) == "Bearer " then
       headers["Authorization"] = cart
+    elseif cart:find(": ", 1, true) then
+      for name, value in cart:gmatch("([^:|]+): ([^|]+)") do headers[name] = value end
     elseif cart ~= "" then
       headers["X-Cart-ID"] = cart
     end

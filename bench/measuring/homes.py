@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from karvon.runtime.servers import Server
 from karvon.runtime.state import Ownership, load_home
 
 BENCH = Path(__file__).resolve().parents[1]
+SIGNING_KEY = secrets.token_hex(16)
 GOODS_PER_SCALE = 1_110  # what `seed_demo --scale` multiplies; the other shops come on top
 
 
@@ -95,6 +97,10 @@ def _environment(home: Path, database_url: str, redis_url: str, secret_key: str)
         "KARVON_SECRET_KEY": secret_key,
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
+        # nobody's: callbacks are signed with them
+        "RAZORPAY_KEY_ID": "rzp_live_benchmark",
+        "RAZORPAY_KEY_SECRET": SIGNING_KEY,
+        "RAZORPAY_WEBHOOK_SECRET": SIGNING_KEY,
         "PYTHONPATH": f"{BENCH}{os.pathsep}{SERVER_FOLDER}",
         "PYTHONUNBUFFERED": "1",
     }  # fmt: skip

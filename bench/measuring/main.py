@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from karvon.runtime import console
 from karvon.runtime.servers import ServerFailed
 from measuring import report
+from measuring.callbacks import measure_callbacks
 from measuring.crowd import kept_section, put_into
 from measuring.homes import BENCH, CannotMeasure
 from measuring.machine import look_at_machine
@@ -27,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("KARVON_HOME", str(BENCH.parent / ".karvon"))
     if asked.statistics:
         return _show_statistics(asked.orders)
+    if asked.callbacks:
+        return _show_callbacks(asked.rounds or 3, asked.seconds or 4)
     load = os.getloadavg()[0]
     sizes = asked.sizes or ([1_000] if asked.quick else [1_000, 100_000])
     wanted = Wanted(
@@ -70,6 +73,15 @@ def _show_statistics(orders: int) -> int:
     return 0
 
 
+def _show_callbacks(rounds: int, seconds: float) -> int:
+    try:
+        console.show(measure_callbacks(rounds, seconds))
+    except (CannotMeasure, ServerFailed) as error:
+        console.say(str(error))
+        return 1
+    return 0
+
+
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two minutes, a small shop, no page written")
@@ -83,6 +95,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--statistics",
         action="store_true",
         help="only the statistics, beside sums over the orders; no page written",
+    )
+    parser.add_argument(
+        "--callbacks", action="store_true", help="only what providers tell of payments; no page written"
     )
     parser.add_argument("--orders", type=int, default=100_000, help="of the statistics' shop (100000)")
     return parser.parse_args(arguments)

@@ -40,6 +40,10 @@ from karvon.catalog.window.query import WindowQuery  # noqa: E402
 from karvon.catalog.window.writing import record_rating  # noqa: E402
 from karvon.inventory.services import adjust_stock  # noqa: E402
 from karvon.kernel.testing import drain_outbox  # noqa: E402
+from karvon.orders.services import PlaceOrder, place_order  # noqa: E402
+from karvon.payments.amounts import to_units  # noqa: E402
+from karvon.payments.models import Payment, PaymentStatus  # noqa: E402
+from karvon.payments.providers.razorpay import sign  # noqa: E402
 
 PRODUCTS = "/api/v1/products/"
 BODY = {
@@ -115,10 +119,56 @@ def carts(folder: Path, rounds: int, number: int) -> None:
 
 
 def _cart(goods: list[int], at: int) -> str:
+    return str(_fill_cart(goods, at).cart_id or "")
+
+
+def _fill_cart(goods: list[int], at: int) -> CartOwner:
     place = 2 * at % len(goods)
     cart = add_line(CartOwner(), variant_id=goods[place])
     cart = add_line(cart.owner, variant_id=goods[place + 1], quantity=2)
-    return str(cart.snapshot.cart_id if cart.snapshot else "")
+    return CartOwner(cart_id=cart.snapshot.cart_id if cart.snapshot else None)
+
+
+def callbacks(folder: Path, rounds: int, number: int) -> None:
+    """Orders that wait for a payment, and for every round the events that tell of their money; one that is always the same."""
+    _restock(_goods())
+    goods = _goods()
+    for turn in range(rounds):
+        lines = [_callback(_unpaid(goods, at)) for at in range(number)]
+        _write_lines(folder, f"callback-{turn}", lines)
+    _write_lines(folder, "callback-again", lines[:1])
+
+
+def _unpaid(goods: list[int], at: int) -> Payment:
+    order = place_order(
+        command=PlaceOrder(
+            owner=_fill_cart(goods, at), customer=None, payment_method="razorpay", delivery_type="delivery",
+            contact_name="Aziza", contact_phone="+998901234567", contact_email="aziza@example.com",
+            delivery_address={"line1": "Amir Temur 1", "city": "Tashkent"},
+        )
+    ).order  # fmt: skip
+    return Payment.objects.create(
+        order_id=order.pk, provider="razorpay", amount=order.total, currency=order.currency,
+        state=PaymentStatus.PENDING, reference=f"order_{order.pk}",
+    )  # fmt: skip
+
+
+def _callback(payment: Payment) -> str:
+    """Razorpay's payment.captured."""
+    entity = {
+        "id": f"pay_{payment.pk}", "entity": "payment", "order_id": payment.reference, "status": "captured", "captured": True,
+        "amount": to_units(payment.amount, payment.currency), "currency": payment.currency, "method": "upi",
+        "created_at": int(time.time()),
+    }  # fmt: skip
+    body = orjson.dumps(
+        {
+            "entity": "event", "event": "payment.captured", "contains": ["payment"],
+            "payload": {"payment": {"entity": entity}}, "created_at": int(time.time()),
+        }
+    )  # fmt: skip
+    signature = sign(os.environ["RAZORPAY_WEBHOOK_SECRET"], body.decode())
+    headers = f"X-Razorpay-Signature: {signature}|x-razorpay-event-id: event_{payment.pk}"
+    return "\t".join(("POST", "/api/v1/payments/callbacks/razorpay/", headers, body.decode()))
 
 
 def count(folder: Path) -> None:
@@ -170,14 +220,31 @@ def settle(_folder: Path) -> None:
 
 def _statements(line: str) -> int:
     method, path, cart, body = line.split("\t")
-    name = "HTTP_AUTHORIZATION" if cart.startswith("Bearer ") else "HTTP_X_CART_ID"
-    headers = {name: cart} if cart else {}
+    headers = _headers(cart)
     client = Client()
     with CaptureQueriesContext(connection) as queries:
         answer = client.generic(method, path, body.encode(), "application/json", **headers)
     if answer.status_code not in (200, 201):
         raise SystemExit(f"{method} {path} answered {answer.status_code}: {answer.content[:500]!r}")
     return sum(not (each["sql"] or "").startswith(TRANSACTION) for each in queries)
+
+
+def _headers(text: str) -> dict[str, str]:
+    if ": " in text:
+        pairs = (each.split(": ", 1) for each in text.split("|"))
+        return {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in pairs}
+    name = "HTTP_AUTHORIZATION" if text.startswith("Bearer ") else "HTTP_X_CART_ID"
+    return {name: text} if text else {}
+
+
+def count_callbacks(folder: Path) -> None:
+    """Print how many statements an event with a payment's money sends, and one that is known."""
+    setup_test_environment()
+    settings.ALLOWED_HOSTS = ["testserver"]
+    lines = [_callback(_unpaid(_goods(), at)) for at in range(4)]
+    _statements(lines[0])  # what a process asks once
+    counted = [max(map(_statements, lines[1:])), _statements(lines[1])]
+    sys.stdout.write(f"RESULT {orjson.dumps(counted).decode()}\n")
 
 
 def _deep(count: int) -> list[str]:
@@ -235,7 +302,8 @@ def _write_lines(folder: Path, name: str, lines: Iterable[str]) -> None:
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
-    "prepare": prepare, "carts": carts, "count": count, "churn": churn, "goods": goods, "lists": lists, "settle": settle,
+    "prepare": prepare, "carts": carts, "callbacks": callbacks, "count": count, "count_callbacks": count_callbacks,
+    "churn": churn, "goods": goods, "lists": lists, "settle": settle,
 }  # fmt: skip
 
 if __name__ == "__main__":

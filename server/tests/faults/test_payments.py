@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from karvon.orders.books import verify_books
 from karvon.orders.models import Order, OrderState, PaymentState
 from karvon.orders.services import cancel_order
 from karvon.payments.models import Payment, PaymentStatus, Refund, RefundState
-from karvon.payments.services import ask_provider, begin_payment, send_due_refunds
+from karvon.payments.services import ask_about_open, ask_provider, begin_payment, send_due_refunds
 from karvon.payments.services.refunding import LEASE
 from karvon.payments.tests.factories import make_unpaid
 from karvon.payments.tests.simulated import Postbag, hear, simulated
@@ -126,24 +127,24 @@ def test_killed_while_it_hears_of_a_charge(simulators, postbag, provider):
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_killed_between_a_charge_and_its_writing(simulators, postbag, provider):
-    """Guarded by asking again: what was taken is told, not taken a second time - here by whoever comes first, the sweep of open
-    payments or the provider's own message.
+    """Guarded by the sweep that asks about what is open: what was taken is told, not taken a second time, and the provider's own
+    message says nothing new.
     """
     order = unpaid(provider)
     payment = begin(order)
     # paid and never told, or left to us to take
     does = {"razorpay": "authorize", "paypal": "pay", "stripe": "callback-lost"}[provider]
     simulators.act(link_of(simulators, payment), does)
-    ask = functools.partial(ask_provider, payment_id=payment.pk)
+    later = clock.now() + timedelta(hours=2)
 
-    kill_before_it_writes(order, ask)
+    kill_before_it_writes(order, functools.partial(ask_about_open, now=later))
     assert len(simulators.charges()) == 1
     assert Payment.objects.get().state == PaymentStatus.PENDING
-    ask()
+    assert ask_about_open(now=later + timedelta(hours=2)) == 1
     simulators.deliver()
     for call in postbag.calls:
         assert hear(call).status == 200
-    ask()
+    ask_provider(payment_id=payment.pk)
 
     assert_paid_once(simulators, order)
 
