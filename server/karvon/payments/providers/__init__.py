@@ -6,7 +6,8 @@ from karvon.payments.providers.payme import Payme
 from karvon.payments.providers.paypal import PayPal
 from karvon.payments.providers.razorpay import Razorpay
 from karvon.payments.providers.stripe import Stripe
+from karvon.payments.providers.uzum import Uzum
 from karvon.payments.registry import register
 
-for _provider in (Cash, CardOnDelivery, BankTransfer, Razorpay, Stripe, PayPal, Payme, Click):
+for _provider in (Cash, CardOnDelivery, BankTransfer, Razorpay, Stripe, PayPal, Payme, Click, Uzum):
     register(_provider())
