@@ -21,6 +21,7 @@ from karvon.kernel.languages import DEFAULT_LANGUAGE
 from karvon.ledger.models import PayoutState
 from karvon.merchants.models import KycStatus
 from karvon.orders.models import OrderState
+from karvon.payments.models import EventOutcome, RefundState
 
 MILLION = 1_000_000
 _BESIDE_CURRENCY = re.compile(r"\u00a0(?=\D)|(?<=[^\W\d])\u00a0")
@@ -93,6 +94,7 @@ def _figures(user: User, overview: Overview) -> list[dict[str, Any]]:
         figures += [
             _figure(_("Papers to look at"), str(overview.papers), _("merchants"), papers),
             _figure(_("Payouts to approve"), str(overview.payouts), _("by a second person"), payouts),
+            *_payment_figures(overview),
             _figure(
                 _("Deliveries given up"),
                 str(overview.given_up),
@@ -109,6 +111,28 @@ def _figures(user: User, overview: Overview) -> list[dict[str, Any]]:
             ),
         ]
     return figures
+
+
+def _payment_figures(overview: Overview) -> list[dict[str, Any]]:
+    refunds, forged = overview.refunds, overview.forged
+    page = reverse("admin:payments_refund_changelist")
+    events = reverse("admin:payments_providerevent_changelist", query={"outcome__exact": EventOutcome.FORGED})
+    return [
+        _figure(
+            _("Refunds to make"),
+            str(refunds.manual),
+            _("by hand"),
+            f"{page}?state__exact={RefundState.MANUAL}",
+        ),
+        _figure(
+            _("Refunds failed"),
+            str(refunds.failed),
+            _("at the provider"),
+            f"{page}?state__exact={RefundState.FAILED}",
+            bool(refunds.failed),
+        ),
+        _figure(_("Forged messages"), str(forged), _("today"), events, bool(forged)),
+    ]
 
 
 def _figure(title: str, value: str, note: str, url: str = "", is_alarming: bool = False) -> dict[str, Any]:

@@ -49,6 +49,12 @@ GROUPS: list[tuple[Any, list[tuple[str, str]]]] = [
     (
         gettext_lazy("Money"),
         [
+            ("payments.payment", "credit_score"),
+            ("payments.refund", "undo"),
+            ("payments.difference", "compare_arrows"),
+            ("payments.reconciliationrun", "event_available"),
+            ("payments.providerevent", "webhook"),
+            ("payments.provideraccount", "key"),
             ("documents.document", "description"),
             ("ledger.payoutbatch", "payments"),
             ("ledger.payout", "account_balance"),

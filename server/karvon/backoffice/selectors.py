@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum
 
 from karvon.accounts.models import User
 from karvon.analytics.models import OrderDay, SalesDay
@@ -23,6 +23,7 @@ from karvon.merchants.models import KycStatus, Merchant
 from karvon.merchants.policies import Action
 from karvon.notifications.models import Mail, MailState
 from karvon.orders.models import Fulfilment, Order, OrderState
+from karvon.payments.models import EventOutcome, ProviderEvent, Refund, RefundState
 
 DAYS = 30
 SHOWN_ROWS = 8
@@ -91,10 +92,20 @@ class Overview:
     payouts: int  # that wait for a second person
     given_up: int
     stuck_mails: int
+    refunds: RefundsInHands
+    forged: int  # messages of today that no provider has sent
+
+
+@dataclass(frozen=True, slots=True)
+class RefundsInHands:
+    """Refunds that wait for a person."""
+
+    manual: int
+    failed: int
 
 
 def get_overview(user: User, *, now: datetime) -> Overview:
-    """The front page of one person: eleven queries at most."""
+    """The front page of one person: thirteen queries at most."""
     zone = zone_of(user)
     parts = _parts_of(user)
     low = list_low_levels(user)
@@ -108,6 +119,8 @@ def get_overview(user: User, *, now: datetime) -> Overview:
         payouts=Payout.objects.filter(state=PayoutState.DRAFT).count() if user.is_operator else 0,
         given_up=count_given_up() if user.is_operator else 0,
         stuck_mails=count_stuck_mails() if user.is_operator else 0,
+        refunds=count_refunds_in_hands() if user.is_operator else RefundsInHands(0, 0),
+        forged=_count_forged(zone, now=now) if user.is_operator else 0,
     )
 
 
@@ -119,6 +132,18 @@ def count_given_up() -> int:
 def count_stuck_mails() -> int:
     """Mails that a person has to decide about."""
     return Mail.objects.filter(state__in=(MailState.FAILED, MailState.UNKNOWN)).count()
+
+
+def count_refunds_in_hands() -> RefundsInHands:
+    """To be made by hand, and those that a provider did not make."""
+    rows: Any = Refund.objects.order_by().filter(state__in=(RefundState.MANUAL, RefundState.FAILED))
+    counts = dict(rows.values_list("state").annotate(Count("pk")))
+    return RefundsInHands(counts.get(RefundState.MANUAL, 0), counts.get(RefundState.FAILED, 0))
+
+
+def _count_forged(zone: ZoneInfo, *, now: datetime) -> int:
+    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return ProviderEvent.objects.filter(outcome=EventOutcome.FORGED, received_at__gte=midnight).count()
 
 
 def zone_of(user: User) -> ZoneInfo:

@@ -267,6 +267,8 @@ class Provider(ABC):
     capabilities: ClassVar[Capabilities] = Capabilities()
     fields: ClassVar[tuple[SecretField, ...]] = ()
     base_url: ClassVar[str] = ""
+    # the tails of the addresses that the provider calls; "" is the bare address
+    callback_actions: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def begin(self, account: Account, intent: Intent) -> NextStep:
@@ -304,6 +306,8 @@ class Provider(ABC):
 class WebhookProvider(Provider):
     """A provider that sends signed events, in any order and more than once."""
 
+    callback_actions: ClassVar[tuple[str, ...]] = ("",)
+
     @abstractmethod
     def read(self, account: Account, request: CallbackRequest) -> Notice:
         """Verify and read an event. Raises SignatureInvalid for what the provider has not signed, or is stale."""
@@ -314,6 +318,8 @@ class WebhookProvider(Provider):
 
 class CallingProvider(Provider):
     """A provider that calls procedures here and acts on the answers."""
+
+    callback_actions: ClassVar[tuple[str, ...]] = ("",)
 
     # a transaction that was opened and neither completed nor cancelled is over after this
     attempt_lifetime: ClassVar[timedelta]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
+from karvon.orders.dues import ZERO, dues_by_part, sum_dues
 from karvon.orders.errors import OrderNotFound
 from karvon.orders.models import Order
+from karvon.payments.booking.returning import SURPLUS, refundable_of
 from karvon.payments.errors import PaymentNotFound
 from karvon.payments.models import Payment, Refund
+from karvon.payments.models.refund import OPEN_REFUNDS
 
 if TYPE_CHECKING:
     from karvon.accounts.models import User
@@ -52,6 +56,17 @@ def get_order_to_return_to(token: str) -> Order:
 def list_refunds_of(payment: Payment) -> list[Refund]:
     """The refunds of a payment that is known to be the caller's, oldest first."""
     return list(payment.refunds.order_by("created_at", "pk"))
+
+
+def refundable_now(payment: Payment) -> Decimal:
+    """How much of a payment could be asked back this moment: what was called off and is not on its way, no more than is left.
+    Not locked: the service looks again.
+    """
+    parts, lines = payment.order.fulfilments.all(), payment.order.lines.all()
+    due = sum_dues(dues_by_part(parts, lines, payment.currency).values()).to_refund
+    underway = Refund.objects.filter(payment__order=payment.order_id, state__in=OPEN_REFUNDS)
+    coming: Decimal = underway.exclude(reason__in=SURPLUS).aggregate(sum=Sum("amount"))["sum"] or ZERO
+    return max(min(due - coming, refundable_of(payment)), ZERO)
 
 
 def _visible(reader: User) -> QuerySet[Payment]:

@@ -37,12 +37,13 @@ OPERATORS = MANAGERS | {
     "accounts.address", "accounts.user", "audit.auditentry", "catalog.like", "catalog.taggeditem", "kernel.eventdelivery",
     "kernel.outboxevent", "notifications.mail", "notifications.notification",
     "ledger.account", "ledger.commissionrule", "ledger.payoutbatch", "ledger.transaction",
-    "merchants.kycdocument", "orders.order", "payments.difference", "payments.reconciliationrun", "reviews.reviewreport",
+    "merchants.kycdocument", "orders.order", "payments.difference", "payments.payment",
+    "payments.provideraccount", "payments.providerevent", "payments.reconciliationrun", "payments.refund", "reviews.reviewreport",
 }  # fmt: skip
 OPENED = {
     "admin": OPERATORS | {"auth.group"},
     "operator": OPERATORS,
-    "owner": MANAGERS | {"audit.auditentry"},
+    "owner": MANAGERS | {"audit.auditentry", "payments.provideraccount"},
     "manager": MANAGERS,
     "cook": EVERYBODY,
 }
@@ -50,7 +51,7 @@ ADDED_BY_MANAGERS = {
     "catalog.collection", "catalog.modifiergroup", "catalog.product", "media.asset", "merchants.branch",
     "merchants.merchantstaff", "merchants.staffinvitation", "promotions.promotion",
 }  # fmt: skip
-ADDED_BY_OWNERS = ADDED_BY_MANAGERS | {"ledger.bankdetails"}
+ADDED_BY_OWNERS = ADDED_BY_MANAGERS | {"ledger.bankdetails", "payments.provideraccount"}
 ADDED_BY_OPERATORS = ADDED_BY_OWNERS | {
     "accounts.user", "catalog.attribute", "catalog.category", "catalog.tag", "ledger.commissionrule", "ledger.payoutbatch",
     "merchants.merchant", "notifications.notification",

@@ -35,7 +35,7 @@ from karvon.merchants.tests.papers import PDF
 from karvon.notifications.tests.factories import make_mail, make_message
 from karvon.orders.models import Fulfilment, Order
 from karvon.orders.tests.factories import make_order, part_of
-from karvon.payments.tests.factories import compare_something
+from karvon.payments.tests.factories import BANK, compare_something, make_account, pay_and_return
 from karvon.promotions.models import Promotion
 from karvon.promotions.tests.factories import make_coupon
 from karvon.reviews.models import Review
@@ -81,6 +81,7 @@ class Shop:
             self.job,
             self.merchant.payouts.first(),
             self.merchant.bank_details,
+            self.merchant.provider_accounts.first(),
             self.merchant.documents.first(),
         ]
 
@@ -101,6 +102,7 @@ def make_shop(name: str) -> Shop:
     stock_up(variant, 20, threshold=5)
     order = make_order((variant, 2), contact_name=f"{name} buyer")
     make_invoice(order)
+    make_account("bank_transfer", merchant, **BANK)
     make_collection(f"{name} picks", products=[product], merchant_id=merchant.pk)
     make_modifier_group(merchant, f"{name} sauce")
     return Shop(
@@ -138,6 +140,7 @@ def make_town() -> tuple[Shop, Shop]:
     make_payouts(*(shop.merchant for shop in shops), actor=make_operator())
     make_rule(merchant=shops[0].merchant)
     compare_something()
+    pay_and_return(shops[0].order)
     make_mail()
     make_message(shops[0].merchant.owner)
     with in_name_of(actor_of(shops[0].merchant.owner)):

@@ -31,6 +31,12 @@ def refundable_of(payment: Payment) -> Decimal:
     return payment.amount - payment.refunded_amount - underway
 
 
+def can_send(payment: Payment, amount: Decimal) -> bool:
+    """Whether the provider gives this much of the payment back when it is asked to."""
+    refunds = find_provider(payment.provider).capabilities.refunds
+    return refunds == "partial" or (refunds == "full" and amount == payment.amount)
+
+
 def request_refund(
     payment: Payment,
     *,
@@ -46,14 +52,12 @@ def request_refund(
     """
     if not ZERO < amount <= refundable_of(payment):
         raise NotRefundable
-    refunds = find_provider(payment.provider).capabilities.refunds
-    can_send = refunds == "partial" or (refunds == "full" and amount == payment.amount)
     refund = Refund.objects.create(
         payment=payment,
         amount=amount,
         currency=payment.currency,
         reason=reason,
-        state=RefundState.PENDING if can_send else RefundState.MANUAL,
+        state=RefundState.PENDING if can_send(payment, amount) else RefundState.MANUAL,
         note=note[:255],
         actor_id=actor_id,
         due_at=now,

@@ -60,6 +60,9 @@ class ProviderEvent(models.Model):
         ]
         indexes = [
             models.Index(fields=["-received_at", "-id"], name="provider_event_newest"),
+            models.Index(
+                fields=["received_at"], condition=models.Q(outcome="forged"), name="provider_event_forged"
+            ),
         ]
 
     def __str__(self) -> str:

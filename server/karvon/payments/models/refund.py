@@ -76,6 +76,12 @@ class Refund(models.Model):
                 condition=models.Q(state__in=["pending", "processing"]),
                 name="refund_due",
             ),
+            # what waits for a person
+            models.Index(
+                fields=["state"],
+                condition=models.Q(state__in=["manual", "failed"]),
+                name="refund_in_hands",
+            ),
         ]
 
     def __str__(self) -> str:

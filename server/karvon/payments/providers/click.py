@@ -134,6 +134,7 @@ class Click(CallingProvider):
     """The same secret key signs what Click sends and what Click is asked."""
 
     slug = "click"
+    callback_actions = tuple(ACTIONS)
     name = "Click"
     base_url = PAGES
     attempt_lifetime = LIFETIME

@@ -21,6 +21,7 @@ from karvon.payments.booking.locking import lock_payment
 from karvon.payments.booking.returning import (
     SURPLUS,
     book_refund,
+    can_send,
     finish_refund,
     refundable_of,
     request_refund,
@@ -249,6 +250,8 @@ def close_refund(
         raise NotRefundable
     if refund.state == RefundState.FAILED and refund.amount > refundable_of(locked.payment):
         raise NotRefundable  # what failed has gone back another way since
+    if not is_done and not can_send(locked.payment, refund.amount):
+        raise NotRefundable  # nobody there to send it
     refund.actor = actor
     if is_done:
         refund.save(update_fields=["actor"])

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from karvon.kernel import clock
 from karvon.merchants.models import Merchant
 from karvon.orders.models import Order
 from karvon.orders.tests.factories import make_order
 from karvon.payments.booking.differences import note_difference
-from karvon.payments.models import Difference, DifferenceKind, ProviderAccount, ReconciliationRun
+from karvon.payments.models import (
+    Difference,
+    DifferenceKind,
+    Payment,
+    PaymentAttempt,
+    ProviderAccount,
+    ProviderEvent,
+    ReconciliationRun,
+    Refund,
+)
 from karvon.payments.secrets import seal
 
 BANK = {"HOLDER": "Karvon LLC", "BANK": "National Bank", "NUMBER": "20208000900123456001"}
@@ -43,3 +53,23 @@ def compare_something() -> Difference:
         provider="stripe",
     )
     return Difference.objects.get(reference="ch_1")
+
+
+def pay_and_return(order: Order) -> Refund:
+    """A payment of this order with one row of everything: an attempt, a message of the provider, a refund by hand."""
+    payment = Payment.objects.create(
+        order=order, provider="stripe", state="paid", amount=order.total, currency=order.currency,
+        reference=f"cs_{order.pk}", charge_reference=f"ch_{order.pk}", paid_at=clock.now(),
+    )  # fmt: skip
+    PaymentAttempt.objects.create(
+        payment=payment, provider="stripe", reference=f"pi_{order.pk}", state="paid", amount=order.total,
+        currency=order.currency, begun_at=clock.now(), finished_at=clock.now(),
+    )  # fmt: skip
+    ProviderEvent.objects.create(
+        provider="stripe", event_id=f"evt_{order.pk}", kind="checkout.session.completed", payment=payment,
+        headers={"content-type": "application/json"}, body=b'{"amount": 1.10, "note": "<b>\\u202e"}', is_verified=True,
+        outcome="applied", answer_status=200, answer=b"{}",
+    )  # fmt: skip
+    return Refund.objects.create(
+        payment=payment, amount=order.total, currency=order.currency, state="manual", reason="called_off"
+    )
