@@ -370,7 +370,11 @@ def test_an_event_of_another_order_is_of_that_order(simulators, paypal, order):
     mine.refresh_from_db()
     assert mine.state == PaymentStatus.PENDING
     foreign = event(
-        simulators, paypal, mine, supplementary_data={"related_ids": {"order_id": "ANOTHERSHOPS"}}
+        simulators,
+        paypal,
+        mine,
+        supplementary_data={"related_ids": {"order_id": "ANOTHERSHOPS"}},
+        invoice_id="of another shop",
     )
     assert tell(foreign).outcome == EventOutcome.IGNORED
     mine.refresh_from_db()
