@@ -15,6 +15,7 @@ from unfold.enums import ActionVariant
 
 from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, RoomAdmin, badge, get_user
 from karvon.accounts.admin_pages import Task, get_row, show_task, text_field
+from karvon.kernel.formats import show_amount
 from karvon.orders.admin.shared import (
     PAYMENT_COLOURS,
     STATE_COLOURS,
@@ -220,7 +221,7 @@ class OrderAdmin(RoomAdmin[Order]):
             run=run,
             form=PaidForm,
             explanation=_("Only when the money has really arrived: %(amount)s.")
-            % {"amount": amount(_dues(order).due, order.currency)},
+            % {"amount": show_amount(_dues(order).due, order.currency)},
         )
         return show_task(self, request, task, row=order)
 

@@ -16,6 +16,7 @@ from unfold.enums import ActionVariant
 
 from karvon.accounts.admin_base import AmountInput, MomentFilter, RoomAdmin, badge, get_user
 from karvon.accounts.admin_pages import Task, get_row, show_task, text_field
+from karvon.kernel.formats import show_amount
 from karvon.orders.admin.shared import amount
 from karvon.orders.models.order import PAID_ON_DELIVERY
 from karvon.payments.admin.shared import STATUS_COLOURS, ProviderFilter, name_of
@@ -49,7 +50,6 @@ class PaymentAdmin(RoomAdmin[Payment]):
 
     offers = frozenset({"view"})
     list_display = [
-        "id",
         "order",
         "shown_provider",
         "shown_state",
@@ -110,7 +110,7 @@ class PaymentAdmin(RoomAdmin[Payment]):
     def shown_refunded(self, payment: Payment) -> SafeString | str:
         return amount(payment.refunded_amount, payment.currency) if payment.refunded_amount else "–"
 
-    @display(description=gettext_lazy("Not needed by the order"), ordering="surplus_amount")
+    @display(description=gettext_lazy("Not needed"), ordering="surplus_amount")
     def shown_surplus(self, payment: Payment) -> SafeString | str:
         return amount(payment.surplus_amount, payment.currency) if payment.surplus_amount else "–"
 
@@ -167,7 +167,7 @@ class PaymentAdmin(RoomAdmin[Payment]):
                 "The money goes back to the customer, %(amount)s at most: what was called off and is not on its way yet. "
                 "Cancel the order or units of it first. This cannot be undone."
             )
-            % {"amount": amount(most, payment.currency)},
+            % {"amount": show_amount(most, payment.currency)},
             is_dangerous=True,
         )
         return show_task(self, request, task, row=payment)
@@ -188,6 +188,6 @@ class PaymentAdmin(RoomAdmin[Payment]):
             run=run,
             form=MoneyCameForm,
             explanation=_("Only when the money has really arrived: %(amount)s.")
-            % {"amount": amount(payment.amount, payment.currency)},
+            % {"amount": show_amount(payment.amount, payment.currency)},
         )
         return show_task(self, request, task, row=payment)

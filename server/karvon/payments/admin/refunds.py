@@ -15,6 +15,7 @@ from unfold.decorators import action, display
 
 from karvon.accounts.admin_base import MomentFilter, RoomAdmin, badge, get_user
 from karvon.accounts.admin_pages import Task, get_row, show_task, text_field
+from karvon.kernel.formats import show_amount
 from karvon.orders.admin.shared import amount
 from karvon.payments.admin.shared import REFUND_COLOURS, RefundProviderFilter, name_of
 from karvon.payments.booking.returning import can_send
@@ -127,7 +128,7 @@ class RefundAdmin(RoomAdmin[Refund]):
             title=name,
             submit=name,
             run=run,
-            explanation=f"{amount(refund.amount, refund.currency)}\n{explanation}",
+            explanation=f"{show_amount(refund.amount, refund.currency)}\n{explanation}",
             **options,
         )
         return show_task(self, request, task, row=refund)

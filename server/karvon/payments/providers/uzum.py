@@ -82,6 +82,7 @@ class Uzum(CallingProvider):
     """The bank signs on with `UZUM_USERNAME` and `UZUM_PASSWORD`, which were agreed upon with it."""
 
     slug = "uzum"
+    callback_actions = ("check", "create", "confirm", "reverse", "status")
     name = "Uzum Bank"
     base_url = "https://www.uzumbank.uz"
     attempt_lifetime = LIFETIME
