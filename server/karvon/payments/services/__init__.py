@@ -1,7 +1,7 @@
 """Every write of payments that somebody asks for."""
 
 from karvon.payments.services.asking import ask_provider, confirm_return
-from karvon.payments.services.beginning import begin_payment, begin_payment_of
+from karvon.payments.services.beginning import begin_as_placed, begin_payment, begin_payment_of
 from karvon.payments.services.configuring import check_account, rotate_secrets, save_account
 from karvon.payments.services.offline import confirm_by_hand, note_given_back, record_handover
 from karvon.payments.services.receiving import receive_callback
@@ -28,6 +28,7 @@ from karvon.payments.services.sweeping import (
 __all__ = [
     "ask_about_open",
     "ask_provider",
+    "begin_as_placed",
     "begin_payment",
     "begin_payment_of",
     "check_account",

@@ -24,7 +24,12 @@ from karvon.payments.accounts import account_for_order
 from karvon.payments.booking.attempts import PAYING
 from karvon.payments.booking.locking import lock_payment
 from karvon.payments.booking.steps import can_step, take_step
-from karvon.payments.errors import AmountOutOfRange, CurrencyNotSupported
+from karvon.payments.errors import (
+    AmountOutOfRange,
+    CurrencyNotSupported,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 from karvon.payments.models import Payment, PaymentStatus
 from karvon.payments.outside import asking
 from karvon.payments.protocol import Account, Intent, NextStep, Provider
@@ -62,6 +67,19 @@ def begin_payment_of(
     with asking(way):
         step = way.begin(account, intent)
     return _note_step(payment, step, now)
+
+
+def begin_as_placed(*, order_id: int, now: datetime | None = None) -> Payment | None:
+    """Begin to pay an order that was just placed, the way that it was placed to be paid. None where that needs no provider,
+    or where the provider does not take it now: the order stands, and paying can be begun later.
+    """
+    order = Order.objects.get(pk=order_id)
+    if order.payment_method in PAID_ON_DELIVERY:
+        return None
+    try:
+        return begin_payment_of(order=order, provider=order.payment_method, now=now)
+    except (NotPayable, CurrencyNotSupported, AmountOutOfRange, ProviderUnavailable, ProviderRefused):
+        return None
 
 
 @transactional

@@ -17,6 +17,8 @@ from karvon.merchants.tests.factories import make_branch, make_merchant
 from karvon.orders.models import Order, PaymentMethod
 from karvon.orders.services import transition_fulfilment
 from karvon.orders.tests.factories import make_guest_order, make_order, part_of
+from karvon.payments.models import Payment
+from karvon.payments.tests.simulated import simulated
 from karvon.promotions.models import Promotion
 from karvon.promotions.tests.factories import make_coupon
 from tests.contracts.checks import (
@@ -199,6 +201,28 @@ def test_every_way_of_paying(variant, method):
     assert (payment["method"], payment["status"], payment["amount_due"]) == (method, "pending", "90000.00")
     assert (payment["expires_at"] is not None) is waits
     assert level_of(variant).reserved == (2 if waits else 0)
+
+
+def test_where_to_pay_is_told_at_once_and_the_same_when_asked_again(variant, settings):
+    with simulated(settings):
+        client = client_with_cart(variant)
+        headers = {"HTTP_IDEMPOTENCY_KEY": "one order"}
+        first, again = (
+            client.post("/api/orders/create/", BODY | {"payment_method": "payme"}, "json", **headers).json()
+            for _twice in range(2)
+        )
+
+    payment = Payment.objects.get()
+    assert first["payment"]["payment_id"] == payment.pk
+    assert first["payment"]["url"].startswith(settings.KARVON_PROVIDERS["payme"]["BASE_URL"])
+    assert again == first
+
+
+def test_an_order_stands_when_nobody_takes_the_money_now(variant):
+    placed = order_with(variant, make_user(), payment_method="stripe")
+
+    assert (placed["payment"]["payment_id"], placed["payment"]["url"]) == (None, None)
+    assert Order.objects.get(pk=placed["order_id"]).payment_state == "pending"
 
 
 def test_all_that_may_be_wished(variant):

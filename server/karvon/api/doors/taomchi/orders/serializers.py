@@ -9,6 +9,7 @@ from rest_framework import serializers
 from karvon.api.addresses import AddressTextField
 from karvon.api.fields import CoordinateField, RowIdField
 from karvon.api.market.checkout import MarketContactRequest
+from karvon.api.market.orders import MarketOrderPayment, MarketPlacedOrder
 from karvon.orders.models import DeliveryType, PaymentMethod
 
 
@@ -30,6 +31,18 @@ class FoodOrderRequest(MarketContactRequest):
     scheduled_for = serializers.DateTimeField(required=False, allow_null=True, default=None)
     promo_code = serializers.CharField(max_length=40, required=False, allow_blank=True, allow_null=True)
     note = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
+
+
+class FoodOrderPayment(MarketOrderPayment):
+    """With where to pay: a page's `url`, or the `data` that the provider's own widget or a bank transfer needs."""
+
+    payment_id = serializers.IntegerField(allow_null=True)
+    url = serializers.CharField(allow_null=True)
+    data = serializers.DictField(allow_null=True)
+
+
+class FoodPlacedOrder(MarketPlacedOrder):
+    payment = FoodOrderPayment()
 
 
 class FoodOrderCancelRequest(serializers.Serializer[Any]):

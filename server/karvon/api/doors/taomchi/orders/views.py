@@ -20,7 +20,6 @@ from karvon.api.market.checkout import buyer_of, contact_of
 from karvon.api.market.orders import (
     MarketOrder,
     MarketOrderQuery,
-    MarketPlacedOrder,
     order_json,
     placed_json,
     read_asked_order,
@@ -32,6 +31,7 @@ from karvon.kernel.throttling import caller_of, take_permit
 from karvon.orders import services
 from karvon.orders.models import DeliveryType, OrderState
 from karvon.orders.tracking import track_placed
+from karvon.payments.services import begin_as_placed
 
 TAGS = ["food ordering"]
 CREATE_REQUEST = OpenApiExample(
@@ -46,7 +46,8 @@ CREATE_REQUEST = OpenApiExample(
     request_only=True,
 )
 CANCEL_REQUEST = OpenApiExample("reason", value={"reason": "Changed my mind"}, request_only=True)
-PLACED_ANSWER = OpenApiExample("placed", value=examples.PLACED, response_only=True)
+_PAYING = examples.PLACED["payment"] | {"payment_id": None, "url": None, "data": None}
+PLACED_ANSWER = OpenApiExample("placed", value=examples.PLACED | {"payment": _PAYING}, response_only=True)
 ORDER_ANSWER = OpenApiExample("order", value=examples.ORDER, response_only=True)
 
 
@@ -59,14 +60,20 @@ class OrderCreateView(APIView):
         summary="Order what is in the cart",
         parameters=[CART_ID],
         request=s.FoodOrderRequest,
-        responses={201: MarketPlacedOrder, **errors(400, 401, 404, 409, 503)},
+        responses={201: s.FoodPlacedOrder, **errors(400, 401, 404, 409, 503)},
         examples=[CREATE_REQUEST, PLACED_ANSWER],
     )
-    @idempotent
     def post(self, request: Request) -> Response:
         """Send an `Idempotency-Key`. A cart becomes one order, however often it is sent. `status` is "pending" here
-        whatever happens next: the order has yet to be paid or to be accepted by the kitchen.
+        whatever happens next: the order has yet to be paid or to be accepted by the kitchen. `payment` tells where to
+        pay it (`url`, or what the provider's own widget needs), null where that is not to be said now: then ask
+        `/api/v1/payments/` later.
         """
+        return with_payment(self._place(request))
+
+    @idempotent
+    def _place(self, request: Request) -> Response:
+        """In one transaction with the key; no provider is asked inside of it."""
         body = s.FoodOrderRequest(data=request.data)
         body.is_valid(raise_exception=True)
         if body.validated_data.get("promo_code"):
@@ -74,6 +81,22 @@ class OrderCreateView(APIView):
         placed = services.place_order(command=_command(request, body.validated_data, buyer_of(request)))
         answer = placed_json(track_placed(placed.order), request, status=OrderState.PENDING)
         return Response(answer, status=status.HTTP_201_CREATED)
+
+    # the API document says so of the whole
+    post.is_idempotent = True  # type: ignore[attr-defined]
+
+
+def with_payment(answer: Response) -> Response:
+    """The answer to an order with where to pay it; a repeated request gets the same payment."""
+    if answer.status_code == status.HTTP_201_CREATED:
+        payment = begin_as_placed(order_id=answer.data["order_id"])
+        step = payment.next_step if payment is not None else {}
+        answer.data["payment"] |= {
+            "payment_id": payment.pk if payment is not None else None,
+            "url": step.get("url") or None,
+            "data": step.get("data") or None,
+        }
+    return answer
 
 
 def _command(request: Request, asked: dict[str, Any], customer: User | None) -> services.PlaceOrder:
