@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
+from PIL import ImageFile
+
 from karvon.documents.errors import PdfBusy, PdfUnavailable
 
 logger = logging.getLogger(__name__)
@@ -64,7 +66,10 @@ def _load() -> Any:
         raise PdfUnavailable from error
     # what it says about styles that it leaves out is nobody's business
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    logging.getLogger("weasyprint.progress").setLevel(logging.ERROR)
     logging.getLogger("fontTools").setLevel(logging.ERROR)
+    # it tells Pillow, for the whole process, to make do with pictures that are cut short; uploads are to be refused
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     return weasyprint
 
 

@@ -49,8 +49,8 @@ def confirm_payment(
     dues = read_dues(order, parts)
     if not sum_dues(dues.values()).due and order.state != OrderState.PENDING:
         return order
+    # written with the state, when that is derived
     order.payment_method, order.is_paid_to_merchant = method or order.payment_method, is_paid_to_merchant
-    order.save(update_fields=["payment_method", "is_paid_to_merchant", "updated_at"])
     booked = book_payment(order, parts, dues, now=now).due
     OrderEvent.objects.create(
         order=order, kind="payment", from_state=PaymentState.PENDING, to_state=PaymentState.PAID, actor=actor,

@@ -42,6 +42,12 @@ if TYPE_CHECKING:
     from karvon.accounts.models import User
 
 
+# of an order, by whatever changes its state
+WRITTEN = (
+    "state", "payment_state", "payment_deadline", "confirmed_at", "payment_method", "is_paid_to_merchant", "updated_at",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Acting:
     """Who takes a step: the person (None is the system) and in which part."""
@@ -209,5 +215,5 @@ def derive_order(order: Order, parts: Sequence[Fulfilment]) -> bool:
     is_called_off = order.state in CALLED_OFF and before not in CALLED_OFF
     if is_called_off:
         release_promotions(order.pk)
-    order.save(update_fields=["state", "payment_state", "payment_deadline", "confirmed_at", "updated_at"])
+    order.save(update_fields=WRITTEN)
     return is_called_off

@@ -16,7 +16,7 @@ from django.db import IntegrityError
 from django.db.models import QuerySet
 
 from karvon.kernel.db import run_isolated, transactional
-from karvon.kernel.errors import Conflict, LockTimeout
+from karvon.kernel.errors import Conflict, LockTimeout, PermissionRefused
 from karvon.orders import services as orders
 from karvon.orders.dues import sum_dues
 from karvon.orders.errors import OrderNotFound
@@ -320,7 +320,8 @@ def _refund_of_all(locked: LockedPayment, reason: str, now: datetime) -> Refund:
             raise NotRefundable
         try:
             orders.cancel_order(order_id=locked.order.pk, actor=None, reason=reason, now=now)
-        except Conflict:
+        except (Conflict, PermissionRefused):
+            # the shop has begun with it: only the shop may call it off now, and then asks for the refund itself
             raise NotRefundable from None
     return Refund.objects.create(
         payment=payment,

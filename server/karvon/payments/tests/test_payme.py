@@ -377,10 +377,11 @@ def test_the_sweep_ends_it_too(order):
     assert checked["cancel_time"] > 0
 
 
-def test_nothing_is_given_back_after_handing_over(order):
+@pytest.mark.parametrize("state", ["packed", "delivered"])
+def test_nothing_is_given_back_once_the_shop_has_begun(order, state):
     create(order)
     ask("PerformTransaction", id="a1")
-    put_at(part_of(order), "delivered")
+    put_at(part_of(order), state)
     assert code(ask("CancelTransaction", id="a1", reason=5)) == -31007
     assert ask("CheckTransaction", id="a1")["state"] == 2
 
