@@ -30,11 +30,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(autouse=True)
 def clean_redis() -> None:
-    """An empty Redis before every test, and no leases left from another."""
+    """An empty Redis before every test, and no leases and counts left from another: where tables are emptied between tests
+    the window's epoch begins again, and what was counted for it is another shop's.
+    """
+    from karvon.catalog.window import counts
     from karvon.kernel import throttling
     from karvon.kernel.redis import get_redis
 
     get_redis().flushdb()
+    counts.counts._known.clear()
+    counts.facets._known.clear()
     throttling._leases.clear()
     throttling._rest_until = 0.0
 
