@@ -55,6 +55,8 @@ class Child:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            # the watcher ends what it has been told of; this is for the moment before it has been
+            preexec_fn=pids.dying_with_parent(int(signal.SIGTERM)),  # noqa: PLW1509 - see there
             start_new_session=True,
         )
         os.set_blocking(self._pipe().fileno(), False)

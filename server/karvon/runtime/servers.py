@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -28,8 +26,6 @@ from karvon.runtime.unprivileged import (
 START_SECONDS = 30
 STOP_SECONDS = 10
 MADE = "karvon.made"
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class ServerFailed(RuntimeError):
@@ -126,12 +122,6 @@ class Server:
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         account = self.account()
-        number = int(self.stop_signal)
-
-        def die_with_parent() -> None:
-            if _libc is not None:
-                _libc.prctl(_PR_SET_PDEATHSIG, number)
-
         extra: dict[str, Any] = account.popen_arguments() if account else {}
         if self.log.exists() and self.log.stat().st_size > 5_000_000:
             self.log.unlink()
@@ -142,7 +132,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                preexec_fn=die_with_parent,  # noqa: PLW1509 - one call of a loaded library between fork and exec
+                preexec_fn=pids.dying_with_parent(int(self.stop_signal)),  # noqa: PLW1509 - see there
                 start_new_session=True,
                 **extra,
             )
