@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import QuerySet
 
@@ -54,6 +55,14 @@ from karvon.payments.registry import find_provider
 
 # somebody is paying this very moment: the goods wait a little longer than the order's own deadline
 PAYING = timedelta(minutes=30)
+
+
+def hold_while_paying(order: Order, now: datetime) -> None:
+    """Let a locked order's goods wait for who is paying it, once: however often a payment is begun, they are not kept longer
+    than PAYING beyond the order's first deadline. Money that comes after that is late money.
+    """
+    last = order.placed_at + settings.KARVON_PAYMENT_DEADLINE + PAYING
+    orders.extend_deadline(order_id=order.pk, until=min(now + PAYING, last))
 
 
 @dataclass(frozen=True)
@@ -183,7 +192,7 @@ def open_attempt(
         payment.save(update_fields=["reference", "updated_at"])
     if can_step(payment, PaymentStatus.PENDING):
         take_step(payment, PaymentStatus.PENDING)
-    orders.extend_deadline(order_id=order_id, until=now + PAYING)
+    hold_while_paying(payable.order, now)
     return attempt
 
 

@@ -11,7 +11,6 @@ from django.conf import settings
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import ValidationFailed
-from karvon.orders import services as orders
 from karvon.orders.dues import sum_dues
 from karvon.orders.errors import NotPayable
 from karvon.orders.locks import lock_order
@@ -21,7 +20,7 @@ from karvon.orders.selectors import get_placed_order
 from karvon.orders.services.settling import read_dues
 from karvon.orders.states import CALLED_OFF
 from karvon.payments.accounts import account_for_order
-from karvon.payments.booking.attempts import PAYING
+from karvon.payments.booking.attempts import hold_while_paying
 from karvon.payments.booking.locking import lock_payment
 from karvon.payments.booking.steps import can_step, take_step
 from karvon.payments.errors import (
@@ -107,8 +106,7 @@ def _open(
             order=order, provider=way.slug, account_id=account.pk, amount=due, currency=order.currency,
             return_url=return_url, created_at=now,
         )  # fmt: skip
-    if order.payment_deadline is not None:
-        orders.extend_deadline(order_id=order.pk, until=now + PAYING)
+    hold_while_paying(order, now)
     return payment, _intent(payment, order)
 
 
@@ -145,7 +143,7 @@ def _check_limits(way: Provider, due: Decimal, currency: str) -> None:
 
 def _check_return_url(url: str) -> None:
     """Only back to this shop's own pages and apps: a provider's page must not send customers to strangers."""
-    if url and not url.startswith(tuple(settings.KARVON_RETURN_URLS)):
+    if url and not f"{url}/".startswith(tuple(settings.KARVON_RETURN_URLS)):
         raise ValidationFailed(details={"return_url": [ValidationFailed.message]})
 
 

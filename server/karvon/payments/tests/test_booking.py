@@ -12,13 +12,17 @@ from karvon.inventory.demand import Demand
 from karvon.inventory.models import StockLevel
 from karvon.inventory.services import take_stock
 from karvon.kernel import clock
+from karvon.kernel.errors import ValidationFailed
 from karvon.kernel.testing import drain_outbox
 from karvon.orders import books
 from karvon.orders.models import Order, OrderState, PaymentState
 from karvon.orders.services import cancel_order, confirm_payment, expire_unpaid_orders
-from karvon.payments.models import Payment, PaymentStatus, RefundReason, RefundState
-from karvon.payments.services import begin_payment, close_refund, confirm_by_hand
+from karvon.payments.errors import SignatureInvalid
+from karvon.payments.models import Payment, PaymentStatus, ProviderEvent, RefundReason, RefundState
+from karvon.payments.protocol import CallbackRequest
+from karvon.payments.services import begin_payment, close_refund, confirm_by_hand, receive_callback, receiving
 from karvon.payments.tests.factories import bank_account, make_unpaid
+from karvon.payments.tests.simulated import simulated
 
 pytestmark = pytest.mark.django_db
 
@@ -141,3 +145,50 @@ def test_what_is_called_off_goes_back_the_way_it_came(order, operator):
     order.refresh_from_db()
     assert order.payment_state == PaymentState.REFUNDED
     assert books.verify_books() == []
+
+
+def test_beginning_again_and_again_does_not_keep_the_goods(order):
+    first = order.payment_deadline
+    for minutes in (10, 25, 50):
+        at = order.placed_at + timedelta(minutes=minutes)
+        begin_payment(order_id=order.pk, provider="bank_transfer", payer=order.customer, now=at)
+
+    order.refresh_from_db()
+    assert first < order.payment_deadline <= first + timedelta(minutes=31)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_ours"),
+    [
+        ("https://app.example/paid", True),
+        ("https://app.example", True),
+        ("https://app.example.evil.example/paid", False),
+        ("https://evil.example/https://app.example/", False),
+    ],
+)
+def test_customers_are_sent_back_to_ours_alone(order, settings, url, is_ours):
+    settings.KARVON_RETURN_URLS = ["https://app.example/"]
+
+    def begin():
+        return begin_payment(
+            order_id=order.pk, provider="bank_transfer", payer=order.customer, return_url=url
+        )
+
+    if is_ours:
+        assert begin().return_url == url
+    else:
+        with pytest.raises(ValidationFailed):
+            begin()
+
+
+def test_forged_messages_do_not_fill_the_database(monkeypatch, settings):
+    monkeypatch.setattr(receiving, "FORGED_KEPT", 3)
+    with simulated(settings):
+        for _each in range(5):
+            request = CallbackRequest(
+                "POST", "", b"{}", {"content-type": "application/json"}, "", clock.now()
+            )
+            with pytest.raises(SignatureInvalid):
+                receive_callback(provider="stripe", request=request)
+
+    assert ProviderEvent.objects.count() == 3
