@@ -7,11 +7,10 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from karvon.accounts.authentication import get_caller
 from karvon.accounts.selectors import ADDRESS_FIELDS
+from karvon.api.holders import find_asked
 from karvon.api.links import absolute, site_of
 from karvon.api.market.products import MarketModifier, MarketSeller
-from karvon.kernel.errors import AuthenticationRequired
 from karvon.kernel.money import money_json
 from karvon.kernel.rendering import time_json
 from karvon.orders.dues import dues_by_part, sum_dues
@@ -45,11 +44,12 @@ def read_asked_order(request: Request, order_id: int) -> TrackedOrder:
 
 def get_asked_order(request: Request, order_id: int, token: str | None) -> TrackedOrder:
     """A guest's by its token, else one of the caller's own. Raises AuthenticationRequired, OrderNotFound."""
-    if token:
-        return get_order_of_holder(order_id, token)
-    if not request.user.is_authenticated:
-        raise AuthenticationRequired
-    return get_own_order(order_id, get_caller(request))
+    return find_asked(
+        request,
+        token,
+        held=lambda token: get_order_of_holder(order_id, token),
+        own=lambda caller: get_own_order(order_id, caller),
+    )
 
 
 def order_json(tracked: TrackedOrder, request: Request) -> Json:

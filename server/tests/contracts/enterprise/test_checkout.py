@@ -225,6 +225,12 @@ def test_a_page_to_pay_on(variant, stripe, slash):
     own = make_client(order.customer).post(address, {"order_id": order.pk}, "json")
     again = make_client(order.customer).post(address, {"order_id": order.pk}, "json")
     by_token = make_client().post(address, {"order_id": guests.pk, "token": guests.token}, "json")
+    keyed = [
+        make_client(order.customer).post(
+            address, {"order_id": order_id}, "json", headers={"Idempotency-Key": "k"}
+        )
+        for order_id in (order.pk, order.pk, guests.pk)
+    ]
 
     for answer in (own, by_token):
         assert answer.status_code == 200, answer.content
@@ -232,6 +238,9 @@ def test_a_page_to_pay_on(variant, stripe, slash):
         assert answer.json()["url"].endswith(answer.json()["session_id"])
     assert again.json() == own.json()
     assert by_token.json() != own.json()
+    assert [each.headers.get("Idempotency-Replayed") for each in keyed] == [None, "true", None]
+    assert keyed[0].json() == keyed[1].json() == own.json()
+    assert_refused(keyed[2], 409, "idempotency_key_reused")
 
 
 def test_without_an_account_there_is_no_page(variant):

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from karvon.accounts.authentication import get_caller
 from karvon.accounts.permissions import AllowAny, IsAuthenticated
+from karvon.api.holders import find_asked
 from karvon.api.pages import PagedView
 from karvon.api.schema import errors
 from karvon.api.v1.documents import examples
@@ -24,7 +25,6 @@ from karvon.documents.answers import pdf_answer
 from karvon.documents.errors import NotInvoicedYet
 from karvon.documents.files import read_bundle, read_file
 from karvon.documents.models import DocumentKind
-from karvon.kernel.errors import AuthenticationRequired
 
 TAGS = ["documents"]
 PDF: Any = {(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY)}
@@ -107,12 +107,10 @@ class DocumentFileView(APIView):
         """404 for strangers. Guests send the order's `token`. 503 `pdf_unavailable` where the server cannot make PDF files; the
         document's `page` can be printed instead.
         """
-        token = read_token(request)
-        if not token and not request.user.is_authenticated:
-            raise AuthenticationRequired
-        document = (
-            selectors.get_document_of_holder(document_id, token)
-            if token
-            else selectors.get_document(document_id, request.user)
+        document = find_asked(
+            request,
+            read_token(request),
+            held=lambda token: selectors.get_document_of_holder(document_id, token),
+            own=lambda caller: selectors.get_document(document_id, caller),
         )
         return pdf_answer(read_file(document), name=document.number)

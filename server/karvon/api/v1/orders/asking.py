@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rest_framework.request import Request
 
+from karvon.accounts.models import User
+from karvon.api.holders import find_asked
 from karvon.api.v1.orders.serializers import OrderTokenQuery
-from karvon.kernel.errors import AuthenticationRequired
 from karvon.orders import selectors
 from karvon.orders.models import Order
 
@@ -22,10 +23,14 @@ def read_asked_order(request: Request, order_id: int) -> tuple[Order, frozenset[
 
     Raises OrderNotFound, AuthenticationRequired.
     """
-    token = read_token(request)
-    if token:
-        return selectors.get_order_by_token(order_id, token), None
-    if not request.user.is_authenticated:
-        raise AuthenticationRequired
-    order = selectors.get_order(order_id, request.user)
-    return order, selectors.scope_of(request.user, order)
+
+    def visible(caller: User) -> tuple[Order, frozenset[int] | None]:
+        order = selectors.get_order(order_id, caller)
+        return order, selectors.scope_of(caller, order)
+
+    return find_asked(
+        request,
+        read_token(request),
+        held=lambda token: (selectors.get_order_by_token(order_id, token), None),
+        own=visible,
+    )

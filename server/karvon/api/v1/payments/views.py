@@ -17,12 +17,12 @@ from rest_framework.views import APIView
 from karvon.accounts.authentication import get_caller
 from karvon.accounts.permissions import AllowAny, IsAuthenticated, IsOperator
 from karvon.api.callbacks import hear
+from karvon.api.holders import find_asked
 from karvon.api.pages import PagedView
 from karvon.api.schema import errors
 from karvon.api.v1.payments import examples
 from karvon.api.v1.payments import serializers as s
 from karvon.api.v1.payments.shapes import payment_json, refund_json
-from karvon.kernel.errors import AuthenticationRequired
 from karvon.kernel.idempotency import idempotent, idempotent_in_steps
 from karvon.orders.models import Order
 from karvon.orders.selectors import get_order_by_token, get_placed_order
@@ -40,12 +40,12 @@ def _read(serializer: type[serializers.Serializer[Any]], data: Any) -> dict[str,
 
 
 def _asked_order(request: Request, order_id: int, token: str | None) -> Order:
-    """A guest's by its token, else one of the caller's own."""
-    if token:
-        return get_order_by_token(order_id, token)
-    if not request.user.is_authenticated:
-        raise AuthenticationRequired
-    return get_placed_order(order_id, get_caller(request))
+    return find_asked(
+        request,
+        token,
+        held=lambda token: get_order_by_token(order_id, token),
+        own=lambda caller: get_placed_order(order_id, caller),
+    )
 
 
 class PaymentListView(PagedView):
@@ -105,11 +105,13 @@ class PaymentView(APIView):
     def get(self, request: Request, payment_id: int) -> Response:
         """404 for others'. Guests send the order's `token`."""
         token = _read(s.PaymentTokenQuery, request.query_params).get("token")
-        if token:
-            return Response(payment_json(selectors.get_payment_by_token(payment_id, token)))
-        if not request.user.is_authenticated:
-            raise AuthenticationRequired
-        return Response(payment_json(selectors.get_payment(payment_id, get_caller(request))))
+        payment = find_asked(
+            request,
+            token,
+            held=lambda token: selectors.get_payment_by_token(payment_id, token),
+            own=lambda caller: selectors.get_payment(payment_id, caller),
+        )
+        return Response(payment_json(payment))
 
 
 class PaymentRefundView(APIView):

@@ -15,6 +15,7 @@ from karvon.api.callbacks import hear
 from karvon.api.doors.enterprise.payments import serializers as s
 from karvon.api.market.orders import get_asked_order
 from karvon.api.schema import errors
+from karvon.kernel.idempotency import idempotent_in_steps
 from karvon.payments.services import begin_payment_of
 
 TAGS = ["marketplace"]
@@ -53,6 +54,7 @@ class CheckoutSessionView(APIView):
         responses={200: s.SkuSession, **errors(400, 401, 404, 409, 502, 503)},
         examples=[SESSION_REQUEST, SESSION_ANSWER],
     )
+    @idempotent_in_steps
     def post(self, request: Request) -> Response:
         """Asked for again it is the same page, as long as that is open. 404 for others' orders; 409 `not_payable` for one that
         waits for no payment; 503 `provider_unavailable` where the shop has no account with Stripe, or Stripe does not answer.
