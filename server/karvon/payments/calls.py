@@ -1,4 +1,4 @@
-"""What providers that call procedures here have in common: how their messages are read, and moments in milliseconds."""
+"""How what providers say is read without trust, and what those that call procedures here have in common."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 # of a message's own words that go into the books
 LONGEST_TEXT = 128
+LONGEST_ADDRESS = 4000
 LARGEST = 2**63 - 1
 
 
@@ -49,6 +50,17 @@ def read_text(value: Any) -> str:
         return ""
     text = text.strip()
     return text if len(text) <= LONGEST_TEXT and text.isprintable() else ""
+
+
+def read_seconds(value: Any) -> datetime | None:
+    """The moment of so many whole seconds since 1970; None for whatever cannot be one of this or the next century."""
+    return datetime.fromtimestamp(value, UTC) if is_whole(value) and 0 < value < 2**32 else None
+
+
+def is_address(value: Any) -> TypeGuard[str]:
+    """Whether it is the address of a page that a customer may be sent to."""
+    is_text = isinstance(value, str) and value.isascii() and value.isprintable() and " " not in value
+    return is_text and len(value) <= LONGEST_ADDRESS and value.startswith(("https://", "http://"))
 
 
 def is_signed_on(account: Account | None, request: CallbackRequest, *, user: str, secret: str) -> bool:

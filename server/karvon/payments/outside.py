@@ -1,5 +1,8 @@
 """Talking to providers: five seconds at most, never inside a transaction, and not at all while a provider is down.
 
+Whoever asks a provider - our own lines and the official libraries alike - asks through `send`, which holds no answer to be
+longer under way than `TIMEOUT`, or than what is left of it of the whole conversation that `asking` began.
+
 The breaker is shared by all processes through Redis: after FAILURES in a row within WINDOW seconds nobody asks for OPEN seconds,
 then one tries. Without Redis each process counts for itself. (M. Nygard, Release It!, 2nd ed., "Circuit Breaker".)
 """
@@ -9,9 +12,10 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any, NamedTuple
 
 import httpx
 import orjson
@@ -20,60 +24,116 @@ import structlog
 
 from karvon.kernel.db import is_in_service
 from karvon.kernel.redis import get_redis
+from karvon.payments.deadlines import BoundedNetwork, left, within
 from karvon.payments.errors import ProviderRefused, ProviderUnavailable
 from karvon.payments.protocol import Provider
 
 log = structlog.get_logger(__name__)
 
 TIMEOUT = 5.0  # seconds for a whole call
+LARGEST = 8 * 1024 * 1024  # bytes of an answer: a day's page of 500 charges is below two
 FAILURES = 5
 WINDOW = 60
 OPEN = 30
+# what comes of reading an answer that is not what it should be
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 _mine: dict[str, tuple[int, float]] = {}
 _lock = threading.Lock()
 
 
+class Answer(NamedTuple):
+    """What a provider has answered, read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
 @lru_cache(maxsize=1)
 def client() -> httpx.Client:
-    """The HTTP client for all providers that have no library of their own: pooled, bounded, follows no redirect."""
-    return httpx.Client(
-        timeout=httpx.Timeout(TIMEOUT, connect=3.0), follow_redirects=False, headers={"User-Agent": "Karvon"}
+    """The connections to all providers: pooled, bounded, without redirects; cookies of one account are not another's."""
+    made = httpx.Client(
+        timeout=TIMEOUT,
+        follow_redirects=False,
+        headers={"User-Agent": "Karvon"},
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )
+    for transport in (made._transport, *made._mounts.values()):
+        if isinstance(transport, httpx.HTTPTransport):
+            # httpx has no parameter for it; a test with a server that trickles holds it to this
+            transport._pool._network_backend = BoundedNetwork()
+    return made
+
+
+def send(method: str, url: str, **options: Any) -> Answer:
+    """One request (`options` as of `httpx.Client.request`) and its whole answer, whatever its status.
+
+    Raises ProviderUnavailable when it does not come, or not to its end, in the time that is left, or is larger than LARGEST.
+    """
+    with within(TIMEOUT):
+        seconds = left(TIMEOUT)
+        if seconds <= 0:
+            raise ProviderUnavailable
+        try:
+            with client().stream(method, url, timeout=seconds, **options) as response:
+                return Answer(response.status_code, response.headers, _read(response))
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise ProviderUnavailable from error
+
+
+def _read(response: httpx.Response) -> bytes:
+    parts, size = [], 0
+    for part in response.iter_bytes():
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST:
+            raise ProviderUnavailable
+    return b"".join(parts)
 
 
 def ask_json(method: str, url: str, **options: Any) -> tuple[int, dict[str, Any]]:
-    """One request; the status below 500 and the JSON object that came with it. Raises ProviderUnavailable for silence, for a
-    server in trouble or too busy, and for an answer that is no JSON object.
+    """One request; its status - fine, or a no that is explained - and the JSON object that came with it ({} for an empty
+    body). Raises ProviderUnavailable for silence, for a server in trouble or too busy, for a redirect, and for an answer that
+    is no JSON object.
     """
-    try:
-        answer = client().request(method, url, **options)
-        said = orjson.loads(answer.content)
-    except (httpx.HTTPError, orjson.JSONDecodeError) as error:
-        raise ProviderUnavailable from error
-    if answer.status_code >= 500 or answer.status_code in (408, 429) or not isinstance(said, dict):
+    status, _headers, content = send(method, url, **options)
+    if status in (408, 429) or not (200 <= status < 300 or 400 <= status < 500):
         raise ProviderUnavailable
-    return answer.status_code, said
+    try:
+        said = orjson.loads(content or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise ProviderUnavailable from error
+    if not isinstance(said, dict):
+        raise ProviderUnavailable
+    return status, said
 
 
 @contextlib.contextmanager
-def asking(way: Provider) -> Iterator[None]:
-    """Around a call to a provider. Raises ProviderUnavailable at once while its breaker is open, and counts when the call
-    raises it. What the provider refuses is an answer, and closes the breaker.
+def asking(way: Provider, *, part: str = "", seconds: float | None = None) -> Iterator[None]:
+    """Around a conversation with a provider, which takes TIMEOUT altogether, or `seconds`. Raises ProviderUnavailable at once
+    while its breaker is open (the provider's, or of a `part` that is not to shut the rest), and counts when the conversation
+    raises it. What the provider refuses is an answer, and closes the breaker; what it answers and nobody can read is none.
     """
     if is_in_service():
         raise RuntimeError("a provider is asked outside of transactions")
-    if not _may_try(way.slug):
+    name = f"{way.slug}:{part}" if part else way.slug
+    if not _may_try(name):
         raise ProviderUnavailable
     try:
-        yield
+        with within(TIMEOUT if seconds is None else seconds):
+            yield
     except ProviderUnavailable:
-        _note_failure(way.slug)
+        _note_failure(name)
         raise
     except ProviderRefused:
-        _note_success(way.slug)
+        _note_success(name)
         raise
-    _note_success(way.slug)
+    except UNREADABLE as error:
+        log.exception("provider_answer_unreadable", provider=name)
+        _note_failure(name)
+        raise ProviderUnavailable from error
+    _note_success(name)
 
 
 def _may_try(slug: str) -> bool:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import httpx
 import orjson
 
 from karvon.payments import outside
@@ -41,11 +40,10 @@ class Refused(ProviderRefused):
 
 
 class Line:
-    """One conversation with PayPal for an account; all of its requests together take no longer than one may."""
+    """A conversation with PayPal for an account."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self._end = time.monotonic() + outside.TIMEOUT
 
     def get(self, path: str, **params: str) -> dict[str, Any]:
         return self._ask("GET", path, params=params)
@@ -95,27 +93,4 @@ class Line:
         return text
 
     def _send(self, method: str, path: str, **options: Any) -> tuple[int, dict[str, Any]]:
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise ProviderUnavailable
-        wait = min(left / 2, 2.0)
-        timeout = httpx.Timeout(left - wait, connect=wait)
-        try:
-            response = outside.client().request(
-                method, self.account.base_url + path, timeout=timeout, **options
-            )
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ProviderUnavailable from error
-        if response.status_code in (408, 429) or not (
-            200 <= response.status_code < 300 or 400 <= response.status_code < 500
-        ):
-            raise ProviderUnavailable
-        if not response.content:
-            return response.status_code, {}
-        try:
-            body = orjson.loads(response.content)
-        except orjson.JSONDecodeError as error:
-            raise ProviderUnavailable from error
-        if not isinstance(body, dict):
-            raise ProviderUnavailable
-        return response.status_code, body
+        return outside.ask_json(method, self.account.base_url + path, **options)

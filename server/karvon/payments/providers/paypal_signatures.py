@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-import httpx
 import orjson
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -138,15 +137,12 @@ def verify(certificate: x509.Certificate, signature: str, message: bytes, now: d
 @lru_cache(maxsize=8)
 def _certificate(url: str) -> x509.Certificate:
     """The certificate at an address that was looked at before. The connection vouches for it: it is PayPal's own host."""
-    try:
-        response = outside.client().get(url)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise ProviderUnavailable from error
-    if response.status_code >= 500 or response.status_code == 429:
+    status, _headers, content = outside.send("GET", url)
+    if status >= 500 or status == 429:
         raise ProviderUnavailable
-    if response.status_code != 200 or len(response.content) > LARGEST_CERTIFICATE:
+    if status != 200 or len(content) > LARGEST_CERTIFICATE:
         raise SignatureInvalid
     try:
-        return x509.load_pem_x509_certificates(response.content)[0]
+        return x509.load_pem_x509_certificates(content)[0]
     except (ValueError, IndexError):
         raise SignatureInvalid from None

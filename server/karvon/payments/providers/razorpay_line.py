@@ -1,4 +1,4 @@
-"""How Razorpay is spoken to: its official SDK over a session that is bounded in time and tells failures in our words.
+"""How Razorpay is spoken to: its official SDK over this room's own connections, told apart in our words.
 
 The SDK (2.0.1) sets no timeout, prints what goes wrong on the connection, and fails on answers that are no JSON; its capture and
 refund share one mutable default between calls, so whoever calls them hands over a dictionary of its own.
@@ -7,60 +7,75 @@ refund share one mutable default between calls, so whoever calls them hands over
 from __future__ import annotations
 
 from functools import lru_cache
-from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, NamedTuple
 
 import razorpay
-import requests
 
-from karvon.payments.errors import ProviderRefused, ProviderUnavailable
+from karvon.payments import outside
+from karvon.payments.errors import ProviderRefused
 from karvon.payments.protocol import Account
-
-# seconds to connect and to wait for the answer: five together
-TIMEOUT = (2.0, 3.0)
 
 
 class Refused(ProviderRefused):
     """Razorpay answered, and said no: `why` is its description, for staff."""
 
     def __init__(self, status: int, why: str) -> None:
-        super().__init__()
+        super().__init__(details={"razorpay": [why[:200]]})
         self.status, self.why = status, why
 
 
-class BoundedSession(requests.Session):
-    """No retries, no redirects, no cookies; whatever is not a JSON object is raised.
+class Answer(NamedTuple):
+    """As much of a `requests.Response` as the SDK looks at."""
 
-    Raises ProviderUnavailable when Razorpay does not answer, is out of order or wants to be left alone, Refused for a no.
+    status_code: int
+    said: dict[str, Any]
+
+    def json(self) -> dict[str, Any]:
+        return self.said
+
+
+class Connections:
+    """What the SDK takes for its session: each of its requests is sent as all others are, once.
+
+    Raises ProviderUnavailable when Razorpay does not answer with a JSON object, is out of order or wants to be left alone,
+    Refused for a no.
     """
 
-    def request(self, method: str, url: str | bytes, **options: Any) -> requests.Response:  # type: ignore[override]
-        options |= {"timeout": TIMEOUT, "allow_redirects": False}
-        try:
-            response = super().request(method, url, **options)
-            body = response.json()
-        except requests.RequestException as error:
-            raise ProviderUnavailable from error
-        status = response.status_code
-        if status in (408, 429) or not (200 <= status < 300 or 400 <= status < 500):
-            raise ProviderUnavailable
-        if not isinstance(body, dict):
-            raise ProviderUnavailable
+    def get(self, url: str, **options: Any) -> Answer:
+        return self._ask("GET", url, **options)
+
+    def post(self, url: str, **options: Any) -> Answer:
+        return self._ask("POST", url, **options)
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        auth: tuple[str, str],
+        headers: dict[str, str],
+        params: dict[str, Any] | None = None,
+        data: str | None = None,
+        verify: object = None,  # its own list of certificates; ours is kept up to date
+    ) -> Answer:
+        # the SDK's own name ends with a space, which HTTP does not allow
+        headers = {name: value.strip() for name, value in headers.items()}
+        status, said = outside.ask_json(
+            method, url, auth=auth, headers=headers, params=params or None, content=data
+        )
         if status >= 400:
-            told = body.get("error")
+            told = said.get("error")
             why = told.get("description") if isinstance(told, dict) else ""
             raise Refused(status, str(why or status))
-        return response
+        return Answer(status, said)
 
 
 @lru_cache(maxsize=1)
-def _session() -> BoundedSession:
-    session = BoundedSession()
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    return session
+def _connections() -> Connections:
+    return Connections()
 
 
 def connect(account: Account) -> Any:
     """The SDK's client for an account. Raises ProviderUnavailable for one without keys."""
     auth = (account["RAZORPAY_KEY_ID"], account["RAZORPAY_KEY_SECRET"])
-    return razorpay.Client(session=_session(), auth=auth, base_url=account.base_url)
+    return razorpay.Client(session=_connections(), auth=auth, base_url=account.base_url)

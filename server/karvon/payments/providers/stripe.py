@@ -6,20 +6,18 @@ Sources: stripe-python 16.1.0 (API version 2026-10-28.endive); docs.stripe.com/c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from karvon.kernel import clock
-from karvon.payments import outside
+from karvon.payments.calls import is_address, read_seconds, read_text
 from karvon.payments.errors import (
     CurrencyNotSupported,
-    ProviderRefused,
     ProviderUnavailable,
     SignatureInvalid,
 )
@@ -54,7 +52,7 @@ from karvon.payments.providers.stripe_events import (
 )
 
 if TYPE_CHECKING:
-    from stripe import RequestsClient, StripeClient
+    from stripe import StripeClient
 
 # a session lives for 30 minutes to a day. All tries of one window ask with the same parameters, as their common key demands
 SHORTEST, WINDOW, SKEW = 30 * 60, 10 * 60, 60
@@ -100,12 +98,15 @@ class Stripe(WebhookProvider):
                 _session_request(intent, (window + 1) * WINDOW + SHORTEST + SKEW),  # type: ignore[arg-type]
                 {"idempotency_key": f"{intent.key}-{window}"},
             )
-        return NextStep(
-            "redirect",
-            url=session.url or "",
-            reference=session.id,
-            expires_at=datetime.fromtimestamp(session.expires_at, UTC),
+        made = session.to_dict()
+        reference, url, ends = (
+            read_text(made.get("id")),
+            made.get("url"),
+            read_seconds(made.get("expires_at")),
         )
+        if not reference or ends is None or not is_address(url):
+            raise ProviderUnavailable
+        return NextStep("redirect", url=url, reference=reference, expires_at=ends)
 
     def fetch(
         self, account: Account, *, reference: str, charge_reference: str, payment_id: int
@@ -185,35 +186,11 @@ class Stripe(WebhookProvider):
 
 
 # --- talking ---
-@lru_cache(maxsize=4)
-def _transport(seconds: float) -> RequestsClient:
-    """Connections are kept per thread. Reaching Stripe and waiting for its answer take `seconds` together."""
-    from stripe import RequestsClient  # here: 35 MB that only those who ask Stripe pay
+def _client(account: Account) -> AbstractContextManager[StripeClient]:
+    # the library is loaded by who pays with it
+    from karvon.payments.providers.stripe_line import connect
 
-    return RequestsClient(timeout=(seconds * 0.3, seconds * 0.7))
-
-
-@contextmanager
-def _client(account: Account) -> Iterator[StripeClient]:
-    """Stripe's client; what it raises becomes ProviderUnavailable, or ProviderRefused with Stripe's words."""
-    import stripe  # here, as above
-
-    client = stripe.StripeClient(
-        account["STRIPE_SECRET_KEY"],
-        base_addresses={"api": account.base_url},
-        # who asks again is this room, with the same key
-        max_network_retries=0,
-        http_client=_transport(outside.TIMEOUT),
-    )
-    try:
-        yield client
-    except stripe.StripeError as error:
-        status = error.http_status or 0
-        is_no = 400 <= status < 500 and status not in (409, 429)
-        if isinstance(error, stripe.APIConnectionError) or not is_no:
-            raise ProviderUnavailable from error
-        said = " ".join(filter(None, (error.code, error.user_message)))
-        raise ProviderRefused(details={"stripe": [said[:200]]}) from error
+    return connect(account)
 
 
 def _session_request(intent: Intent, expires_at: int) -> dict[str, Any]:

@@ -40,6 +40,8 @@ ZERO = Decimal(0)
 # how long after it was begun money may still come for what we have given up
 LATEST = timedelta(days=4)
 SOONEST = timedelta(minutes=2)
+# seconds for all pages of a day; nobody waits for it
+WHOLE_DAY = 300.0
 _GIVEN_UP = (PaymentStatus.EXPIRED, PaymentStatus.FAILED, PaymentStatus.CANCELLED)
 
 
@@ -115,7 +117,7 @@ def compare_day(
     of another amount. Raises ProviderUnavailable, ProviderRefused.
     """
     now = now or clock.now()
-    with asking(way):
+    with asking(way, seconds=WHOLE_DAY):
         theirs = {line.charge_reference: line for line in way.list_day(account, day)}
     start = datetime.combine(day, time.min, UTC)
     ours = list(
@@ -170,7 +172,7 @@ def _note_ours(
         return
     # their midnight is not ours to the second
     nearby: set[str] = set()
-    with asking(way):
+    with asking(way, seconds=WHOLE_DAY):
         for other in (day - timedelta(days=1), day + timedelta(days=1)):
             nearby |= {line.charge_reference for line in way.list_day(account, other)}
     for payment in missing:

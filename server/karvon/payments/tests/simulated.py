@@ -11,7 +11,6 @@ from karvon.kernel import clock
 from karvon.kernel.errors import DomainError
 from karvon.payments import outside
 from karvon.payments.protocol import Account, CallbackRequest
-from karvon.payments.providers import razorpay_line, stripe
 from karvon.payments.services import receive_callback
 from karvon.payments.tests.leaks import find_in_database
 from karvon.settings.providers import read_accounts
@@ -56,8 +55,7 @@ class Postbag:
 
 def hang_up() -> None:
     """Forget the lines to providers that are open, so that a fork does not speak into its parent's."""
-    for kept in (outside.client, razorpay_line._session, stripe._transport):
-        kept.cache_clear()
+    outside.client.cache_clear()
 
 
 @contextmanager
