@@ -10,7 +10,11 @@ import hypothesis
 import pytest
 from pytest_socket import socket_allow_hosts
 
+from karvon.runtime.template import shared_template
+
 if TYPE_CHECKING:
+    from pytest_django import DjangoDbBlocker
+
     from karvon.payments.tests.leaks import Watch
 
 # the same examples in every run, however busy the machine is; --hypothesis-profile=default looks for others
@@ -26,6 +30,22 @@ hypothesis.settings.load_profile("karvon")
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Nothing outside this machine is ever spoken to."""
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest,
+    django_db_modify_db_settings: None,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """Workers copy a database that one of them migrated."""
+    run = getattr(request.config, "workerinput", {}).get("testrunuid")
+    if run is None:
+        yield
+        return
+    with django_db_blocker.unblock(), shared_template(run), django_db_blocker.block():
+        yield
 
 
 @pytest.fixture(autouse=True)
