@@ -16,7 +16,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from karvon.accounts.admin_base import MomentFilter, RoomAdmin, badge
-from karvon.payments.admin.shared import OUTCOME_COLOURS, ProviderFilter, name_of
+from karvon.payments.admin.shared import OUTCOME_COLOURS, FoundByName, ProviderFilter, name_of
 from karvon.payments.models import ProviderEvent
 
 HEAVY = ("headers", "body", "answer")
@@ -24,7 +24,7 @@ SHOWN_CHARACTERS = 100_000
 
 
 @admin.register(ProviderEvent)
-class ProviderEventAdmin(RoomAdmin[ProviderEvent]):
+class ProviderEventAdmin(FoundByName, RoomAdmin[ProviderEvent]):
     offers = frozenset({"view"})
     list_display = [
         "received_at",
@@ -41,8 +41,13 @@ class ProviderEventAdmin(RoomAdmin[ProviderEvent]):
         ("received_at", MomentFilter),
     ]
     list_select_related = ["payment"]
-    search_fields = ["=event_id", "=payment__order__number", "=request_id"]
-    search_help_text = gettext_lazy("id of the event, number of the order, or id of the request")
+    search_fields = [
+        "event_id", "request_id", "payment__order__number", "payment__reference", "payment__charge_reference",
+        "payment__attempts__reference",
+    ]  # fmt: skip
+    search_help_text = gettext_lazy(
+        "number of the order, reference at the provider, id of the event or of the request"
+    )
     empty_text = gettext_lazy("What providers tell of payments is kept here as it came.")
     ordering = ["-received_at", "-id"]
     fields = [

@@ -19,7 +19,7 @@ from karvon.accounts.admin_pages import Task, get_row, show_task, text_field
 from karvon.kernel.formats import show_amount
 from karvon.orders.admin.shared import amount
 from karvon.orders.models.order import PAID_ON_DELIVERY
-from karvon.payments.admin.shared import STATUS_COLOURS, ProviderFilter, name_of
+from karvon.payments.admin.shared import STATUS_COLOURS, FoundByName, ProviderFilter, name_of
 from karvon.payments.admin.timeline import list_moments
 from karvon.payments.errors import ProviderUnknown
 from karvon.payments.models import Payment, PaymentStatus
@@ -45,7 +45,7 @@ class MoneyCameForm(forms.Form):
 
 
 @admin.register(Payment)
-class PaymentAdmin(RoomAdmin[Payment]):
+class PaymentAdmin(FoundByName, RoomAdmin[Payment]):
     """For operators; nothing is typed into a payment, its timeline tells how it came to be what it is."""
 
     offers = frozenset({"view"})
@@ -65,7 +65,7 @@ class PaymentAdmin(RoomAdmin[Payment]):
         ("paid_at", MomentFilter),
     ]
     list_select_related = ["order"]
-    search_fields = ["=order__number", "=reference", "=charge_reference", "=attempts__reference"]
+    search_fields = ["order__number", "reference", "charge_reference", "attempts__reference"]
     search_help_text = gettext_lazy("number of the order, or reference at the provider")
     empty_text = gettext_lazy("A payment begins when a customer chooses a way to pay for an order.")
     ordering = ["-created_at", "-id"]

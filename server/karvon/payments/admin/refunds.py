@@ -17,7 +17,7 @@ from karvon.accounts.admin_base import MomentFilter, RoomAdmin, badge, get_user
 from karvon.accounts.admin_pages import Task, get_row, show_task, text_field
 from karvon.kernel.formats import show_amount
 from karvon.orders.admin.shared import amount
-from karvon.payments.admin.shared import REFUND_COLOURS, RefundProviderFilter, name_of
+from karvon.payments.admin.shared import REFUND_COLOURS, FoundByName, RefundProviderFilter, name_of
 from karvon.payments.booking.returning import can_send
 from karvon.payments.models import Refund, RefundState
 from karvon.payments.services import close_refund
@@ -35,7 +35,7 @@ class DoneForm(forms.Form):
 
 
 @admin.register(Refund)
-class RefundAdmin(RoomAdmin[Refund]):
+class RefundAdmin(FoundByName, RoomAdmin[Refund]):
     offers = frozenset({"view"})
     list_display = [
         "shown_order",
@@ -53,7 +53,7 @@ class RefundAdmin(RoomAdmin[Refund]):
         ("created_at", MomentFilter),
     ]
     list_select_related = ["payment__order"]
-    search_fields = ["=payment__order__number", "=reference", "=payment__charge_reference"]
+    search_fields = ["payment__order__number", "reference", "payment__reference", "payment__charge_reference"]
     search_help_text = gettext_lazy("number of the order, or reference at the provider")
     empty_text = gettext_lazy("Refunds are made when something that was paid is called off.")
     ordering = ["-created_at", "id"]

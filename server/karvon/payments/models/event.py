@@ -52,7 +52,7 @@ class ProviderEvent(models.Model):
         ordering = ["-received_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["provider", "account", "event_id"],
+                fields=["event_id", "provider", "account"],
                 condition=~models.Q(event_id="") & models.Q(is_verified=True),
                 name="provider_event_once",
                 nulls_distinct=False,
@@ -60,6 +60,10 @@ class ProviderEvent(models.Model):
         ]
         indexes = [
             models.Index(fields=["-received_at", "-id"], name="provider_event_newest"),
+            # from a line of the log to the message
+            models.Index(
+                fields=["request_id"], condition=~models.Q(request_id=""), name="provider_event_request"
+            ),
             models.Index(
                 fields=["received_at"], condition=models.Q(outcome="forged"), name="provider_event_forged"
             ),

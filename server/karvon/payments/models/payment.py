@@ -84,14 +84,15 @@ class Payment(models.Model):
                 | (models.Q(paid_at__isnull=False) & ~models.Q(charge_reference="")),
             ),
             # money is booked once, whoever tells of it and however often
+            # (the reference first: people search for it without saying whose it is)
             models.UniqueConstraint(
-                fields=["provider", "account", "charge_reference"],
+                fields=["charge_reference", "provider", "account"],
                 condition=~models.Q(charge_reference=""),
                 name="payment_charge_unique",
                 nulls_distinct=False,
             ),
             models.UniqueConstraint(
-                fields=["provider", "account", "reference"],
+                fields=["reference", "provider", "account"],
                 condition=~models.Q(reference=""),
                 name="payment_reference_unique",
                 nulls_distinct=False,
@@ -155,7 +156,7 @@ class PaymentAttempt(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["provider", "account", "reference"],
+                fields=["reference", "provider", "account"],
                 name="attempt_reference_unique",
                 nulls_distinct=False,
             ),
@@ -165,6 +166,8 @@ class PaymentAttempt(models.Model):
             models.Index(
                 fields=["provider", "begun_at"], condition=models.Q(state="created"), name="attempt_live"
             ),
+            # what a provider asks for between two moments
+            models.Index(fields=["provider", "account", "begun_at"], name="attempt_by_time"),
         ]
 
     def __str__(self) -> str:

@@ -65,7 +65,7 @@ class Refund(models.Model):
                 condition=models.Q(amount__gt=0, booked_amount__gte=0, booked_amount__lte=models.F("amount")),
             ),
             models.UniqueConstraint(
-                fields=["payment", "reference"],
+                fields=["reference", "payment"],
                 condition=~models.Q(reference=""),
                 name="refund_reference_unique",
             ),
