@@ -2,118 +2,41 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from collections import defaultdict
-from datetime import timedelta
 from functools import partial
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-import orjson
 import pytest
 
 from karvon.accounts.tests.factories import make_user
-from karvon.inventory.demand import Demand
-from karvon.inventory.models import StockLevel
-from karvon.inventory.services import take_stock
 from karvon.kernel import clock
 from karvon.kernel.testing import drain_outbox
 from karvon.orders import books
 from karvon.orders.models import Order, OrderState, PaymentState
-from karvon.orders.services import cancel_order, expire_unpaid_orders
+from karvon.orders.services import cancel_order
 from karvon.orders.tests.factories import part_of, put_at
 from karvon.payments.amounts import to_units
 from karvon.payments.calls import to_ms
 from karvon.payments.models import (
     AttemptState,
-    EventOutcome,
     Payment,
     PaymentAttempt,
     PaymentStatus,
-    ProviderEvent,
     Refund,
     RefundState,
 )
-from karvon.payments.protocol import CallbackRequest
 from karvon.payments.providers.uzum import LIFETIME
-from karvon.payments.services import begin_payment, expire_attempts, receive_callback
+from karvon.payments.services import begin_payment, expire_attempts
+from karvon.payments.tests.at_uzum import SERVICE, A, B, ask, code
+from karvon.payments.tests.calling import BIT, expire, payment_state, sell_out, states
 from karvon.payments.tests.factories import make_unpaid
 from karvon.payments.tests.simulated import simulated
-from karvon.settings.providers import read_accounts
-from karvon.simulators.credentials import DEMO, environment
 from tests.concurrency.racing import race
 
-pytestmark = pytest.mark.django_db
-SERVICE = int(DEMO.uzum_service_id)
-A, B = "0b6f4c6e-0000-4000-8000-00000000000a", "0b6f4c6e-0000-4000-8000-00000000000b"
-METHODS = ("check", "create", "confirm", "reverse", "status")
-BIT = timedelta(milliseconds=1)
-
-
-@pytest.fixture(autouse=True)
-def contract(settings):
-    settings.KARVON_PROVIDERS = read_accounts(defaultdict(str, environment("http://127.0.0.1:9")))
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("contracts")]
 
 
 @pytest.fixture
 def order(db) -> Order:
     return make_unpaid("uzum")
-
-
-def token(user: str = DEMO.uzum_username, password: str = DEMO.uzum_password) -> str:
-    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-
-
-def send(action: str, body: bytes, **changes: Any) -> dict[str, Any]:
-    """A success with HTTP 200, or with HTTP 400 a refusal, whose code is a text."""
-    fields: dict[str, Any] = {
-        "method": "POST",
-        "action": action,
-        "body": body,
-        "headers": {"content-type": "application/json", "authorization": token()},
-        "address": "198.51.100.10",
-        "received_at": clock.now(),
-    }
-    reply = receive_callback(provider="uzum", request=CallbackRequest(**fields | changes))
-    said: dict[str, Any] = orjson.loads(reply.body)
-    assert reply.status == (400 if "errorCode" in said else 200)
-    if "errorCode" in said:
-        assert isinstance(said["errorCode"], str)
-        assert said["status"] == "FAILED"
-    return said
-
-
-def message(action: str, order: Order | None = None, trans: str = A) -> dict[str, Any]:
-    said: dict[str, Any] = {"serviceId": SERVICE, "timestamp": to_ms(clock.now())}
-    if action != "check":
-        said["transId"] = trans
-    if order is not None and action in ("check", "create"):
-        said["params"] = {"order_id": str(order.pk)}
-    if order is not None and action == "create":
-        said["amount"] = to_units(order.total, "UZS")
-    if action == "confirm":
-        said |= {"paymentSource": "UZCARD", "phone": "998901234567", "cardType": 2, "tariff": None}
-    return said
-
-
-def ask(
-    action: str, order: Order | None = None, trans: str = A, _now: Any = None, **changes: Any
-) -> dict[str, Any]:
-    body = json.dumps(message(action, order, trans) | changes).encode()
-    return send(action, body, received_at=_now or clock.now())
-
-
-def code(said: dict[str, Any]) -> str | None:
-    return said.get("errorCode")
-
-
-def states() -> list[str]:
-    return list(PaymentAttempt.objects.order_by("pk").values_list("state", flat=True))
-
-
-def payment_state(order: Order) -> str:
-    return Order.objects.get(pk=order.pk).payment_state
 
 
 # --- the road of a payment ---
@@ -248,8 +171,7 @@ def test_the_sweep_ends_it_too(order):
 
 def test_late_money_brings_the_order_back(order):
     ask("create", order)
-    expire_unpaid_orders(now=clock.now() + timedelta(hours=2))
-    drain_outbox()
+    expire(order)
     assert ask("confirm")["status"] == "CONFIRMED"
     assert payment_state(order) == PaymentState.PAID
     assert books.verify_books() == []
@@ -257,126 +179,11 @@ def test_late_money_brings_the_order_back(order):
 
 def test_late_money_is_not_taken_when_the_goods_are_gone(order):
     ask("create", order)
-    expire_unpaid_orders(now=clock.now() + timedelta(hours=2))
-    drain_outbox()
-    for line in order.lines.all():
-        for level in StockLevel.objects.filter(variant=line.variant_id):
-            left = level.on_hand - level.reserved
-            take_stock(order_id=1, demands=[Demand(level.variant_id, level.branch_id, left)], commit=True)
+    expire(order)
+    sell_out(order)
     assert code(ask("confirm")) == "10015"
     assert ask("status")["status"] == "FAILED"  # which ends the bank's polling
     assert payment_state(order) == PaymentState.EXPIRED
-
-
-# --- who may speak, and how ---
-def test_nobody_without_the_password_is_heard(order):
-    ask("create", order)
-    known = ProviderEvent.objects.count()
-    headers = (
-        token(password="x"), token(user="x"), token(password=""), token("", ""), "", "Basic", "Basic %%", "Basic \u0443",
-        token().replace("Basic", "Bearer"), token(password=DEMO.uzum_password + "x"),
-    )  # fmt: skip
-    for action in METHODS:
-        for header in headers:
-            body = orjson.dumps(message(action, order))
-            said = send(action, body, headers={"content-type": "application/json", "authorization": header})
-            assert code(said) == "10001"
-    assert states() == [AttemptState.CREATED]
-    forged = ProviderEvent.objects.filter(outcome=EventOutcome.FORGED, is_verified=False)
-    assert (forged.count(), ProviderEvent.objects.count()) == (50, known + 50)
-
-
-def test_a_shop_without_uzum_refuses_all(settings, order):
-    settings.KARVON_PROVIDERS["uzum"] |= {"UZUM_USERNAME": "", "UZUM_PASSWORD": ""}
-    header = {"content-type": "application/json", "authorization": token("", "")}
-    assert code(send("check", orjson.dumps(message("check", order)), headers=header)) == "10001"
-
-
-def test_methods_and_content(order):
-    body = orjson.dumps(message("check", order))
-    for method in ("GET", "PUT"):
-        assert code(send("check", body, method=method)) == "10003"
-    for action in ("", "pay", "METHODS", "check_order"):
-        assert code(send(action, body)) == "10003"
-    for kind in ("", "text/plain", "application/x-www-form-urlencoded"):
-        headers = {"content-type": kind, "authorization": token()}
-        assert code(send("check", body, headers=headers)) == "10002"
-    deep = b'{"params":' + b"[" * 60_000
-    for content in (b"", b"{", b"[]", b"null", b"\xff", b'{"amount":NaN}', deep, body + body):
-        for action in METHODS:
-            assert code(send(action, content)) == "10002"
-
-
-WRONG: list[tuple[str, dict[str, Any], str]] = [
-    ("check", {"params": None}, "10005"),
-    ("check", {"params": []}, "10005"),
-    ("check", {"params": {}}, "10005"),
-    ("check", {"params": {"order_id": ""}}, "10005"),
-    ("check", {"timestamp": None}, "10005"),
-    ("check", {"serviceId": None}, "10005"),
-    ("check", {"serviceId": SERVICE + 1}, "10006"),
-    ("check", {"serviceId": 10**30}, "10005"),
-    ("check", {"params": {"order_id": "5"}}, "10007"),
-    ("check", {"params": {"order_id": "\x00"}}, "10007"),
-    ("check", {"params": {"order_id": {"a": [1]}}}, "10007"),
-    ("check", {"params": {"order_id": "9" * 500}}, "10007"),
-    ("create", {"serviceId": SERVICE + 1, "amount": 1}, "10006"),
-    ("create", {"transId": None}, "10005"),
-    ("create", {"transId": 5}, "10005"),
-    ("create", {"transId": "\x00"}, "10005"),
-    ("create", {"transId": "a" * 65}, "10005"),
-    ("create", {"amount": None}, "10005"),
-    ("create", {"amount": "100"}, "10005"),
-    ("create", {"amount": 1.5}, "10005"),
-    ("create", {"amount": True}, "10005"),
-    ("create", {"amount": 10**40}, "10005"),
-    ("create", {"amount": 0}, "10011"),
-    ("create", {"amount": -1}, "10011"),
-    ("create", {"amount": 2**62}, "10011"),
-    ("create", {"params": {"order_id": "5"}, "amount": 1}, "10007"),
-    ("confirm", {"paymentSource": None}, "10005"),
-    ("confirm", {"phone": ""}, "10005"),
-    ("confirm", {"serviceId": SERVICE + 1}, "10014"),
-    ("reverse", {"transId": None}, "10005"),
-    ("status", {"transId": ["x"]}, "10005"),
-]
-
-
-def test_what_is_not_right_changes_nothing(order):
-    for action, changes, expected in WRONG:
-        assert code(ask(action, order, **changes)) == expected, (action, changes)
-    total = to_units(order.total, "UZS")
-    for amount in (total - 1, total + 1):
-        assert code(ask("create", order, amount=amount)) == "10011"
-    assert states() == []
-    assert payment_state(order) == PaymentState.PENDING
-
-
-def test_names_of_orders_and_sources_that_nobody_knew(order):
-    assert ask("check", params={"account": order.number})["status"] == "OK"
-    assert ask("create", order, params={"order_id": order.pk})["status"] == "CREATED"
-    assert ask("confirm", paymentSource="A NEW CARD\x00", tariff={"x": 1})["status"] == "CONFIRMED"
-
-
-# --- the pay page and the addresses ---
-def test_the_customer_is_sent_to_a_link_with_everything(order):
-    payment = begin_payment(order_id=order.pk, provider="uzum", payer=order.customer)
-    link = urlsplit(payment.next_step["url"])
-    asked = {name: values[0] for name, values in parse_qs(link.query, strict_parsing=True).items()}
-    assert asked.pop("redirectUrl").startswith("http")
-    assert link.path == "/uzum/open-service"
-    assert asked == {
-        "serviceId": str(SERVICE), "order_id": str(order.pk), "amount": str(to_units(order.total, "UZS")),
-    }  # fmt: skip
-    ask("create", order)
-    assert PaymentAttempt.objects.get().payment_id == payment.pk
-
-
-def test_through_the_addresses_that_the_bank_is_given(order, client):
-    for address in ("/api/v1/payments/callbacks/uzum/check", "/api/v1/payments/callbacks/uzum/check/"):
-        for headers, status in (({"Authorization": token()}, 200), ({}, 400)):
-            body = orjson.dumps(message("check", order))
-            assert client.post(address, body, "application/json", headers=headers).status_code == status
 
 
 # --- at the simulated bank, over HTTP ---
