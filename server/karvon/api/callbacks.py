@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.http import HttpRequest, HttpResponse
 
 from karvon.kernel import clock
@@ -19,7 +21,7 @@ def hear(request: HttpRequest, provider: str, *, action: str = "", key: str = ""
     Raises ProviderUnknown (404), TooLarge (413) for more than a megabyte, SignatureInvalid (400).
     """
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > BIGGEST:
+    if not re.fullmatch("[0-9]{1,7}", length) or int(length) > BIGGEST:
         raise TooLarge
     reply = receive_callback(
         provider=provider,

@@ -57,11 +57,12 @@ def account_for_order(provider: Provider, order_id: int) -> Account:
 
 def account_for_callback(provider: Provider, key: str) -> Account | None:
     """The account whose address has this key in it ("" is the platform's); None where there is none."""
-    if not key:
-        return platform_account(provider)
-    row = ProviderAccount.objects.filter(provider=provider.slug, key=key).first()
-    # one that is not in use any more still hears of what was begun with it
-    return account_of_row(row) if row is not None else None
+    rows = ProviderAccount.objects.filter(provider=provider.slug)
+    row = (rows.filter(key=key) if key else rows.filter(merchant=None)).first()
+    if row is not None:
+        # one that is not in use any more still hears of what was begun with it; nothing new begins
+        return account_of_row(row)
+    return None if key else platform_account(provider)
 
 
 def account_of_payment(payment: Payment) -> Account:

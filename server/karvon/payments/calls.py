@@ -48,8 +48,8 @@ def read_text(value: Any) -> str:
     text = str(value) if is_whole(value) else value
     if not isinstance(text, str):
         return ""
-    text = text.strip()
-    return text if len(text) <= LONGEST_TEXT and text.isprintable() else ""
+    text = text.strip() if len(text) <= LONGEST_TEXT else ""
+    return text if text.isprintable() else ""
 
 
 def read_seconds(value: Any) -> datetime | None:

@@ -110,6 +110,13 @@ class NotByHand(Conflict):
     message = _("Only the provider can say that this payment is paid.")
 
 
+class ReferenceTaken(Conflict):
+    """A line of the bank's statement is booked once."""
+
+    code = "reference_taken"
+    message = _("This reference is that of another payment already.")
+
+
 class SignatureInvalid(ValidationFailed):
     code = "signature_invalid"
     message = _("The signature of this message is not right.")

@@ -236,6 +236,8 @@ class RefundOrder:
     note: str = ""
     # what the provider was told of it before, where it answers later
     refund_reference: str = ""
+    # nothing was sent before
+    is_first: bool = True
 
 
 @dataclass(frozen=True)

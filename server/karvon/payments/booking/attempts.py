@@ -74,15 +74,18 @@ class Payable:
     currency: str
 
 
-def find_order(account: Account, text: str) -> Order:
-    """An order by its id or its number, if it is paid through this account. Raises OrderNotFound."""
+def find_order(account: Account, text: str, *, begun: PaymentAttempt | None = None) -> Order:
+    """An order by its id or its number, if it is paid through this account, or was when its transaction was `begun`. Raises
+    OrderNotFound.
+    """
     text = text.strip()
     found = None
     if text.isascii() and text.isdigit() and len(text) <= 19:
         found = Order.objects.filter(pk=int(text)).first()
     if found is None and 0 < len(text) <= 16 and text.isprintable():
         found = Order.objects.filter(number=text).first()
-    if found is None or not _is_paid_through(account, found.pk):
+    is_begun = begun is not None and found is not None and begun.payment.order_id == found.pk
+    if found is None or not (is_begun or _is_paid_through(account, found.pk)):
         raise OrderNotFound
     return found
 
@@ -119,10 +122,25 @@ def find_attempt(account: Account, reference: str) -> PaymentAttempt | None:
     )
 
 
+def payment_of(account: Account, reference: Any) -> int | None:
+    """Which payment a transaction is of, whatever somebody calls it."""
+    if not isinstance(reference, str) or not reference.isascii() or not reference.isprintable():
+        return None
+    mine = PaymentAttempt.objects.filter(provider=account.provider, account=account.pk)
+    return mine.filter(reference=reference[:129]).values_list("payment_id", flat=True).first()
+
+
 def list_attempts(account: Account, payment_id: int) -> list[PaymentAttempt]:
     """The transactions of a payment of this account, newest first."""
     mine = PaymentAttempt.objects.filter(provider=account.provider, account=account.pk)
     return list(mine.filter(payment=payment_id).order_by("-pk"))
+
+
+def has_money(account: Account, payment_id: int) -> bool:
+    """Whether money of this account has come in for the order of a payment, by whichever of its transactions."""
+    mine = PaymentAttempt.objects.filter(provider=account.provider, account=account.pk)
+    paid = mine.filter(state__in=[AttemptState.PAID, AttemptState.REVERSED])
+    return paid.filter(payment__order__payments=payment_id).exists()
 
 
 def list_begun(account: Account, since: datetime, until: datetime) -> list[PaymentAttempt]:

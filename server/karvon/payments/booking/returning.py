@@ -15,7 +15,7 @@ from karvon.orders.services.settling import read_dues
 from karvon.payments.booking.locking import LockedPayment
 from karvon.payments.booking.steps import take_step
 from karvon.payments.errors import NotRefundable
-from karvon.payments.events import RefundFinished, RefundRequested, SurplusMoved
+from karvon.payments.events import PaymentNeedsAttention, RefundFinished, RefundRequested, SurplusMoved
 from karvon.payments.models import Payment, PaymentStatus, Refund, RefundReason, RefundState
 from karvon.payments.models.refund import OPEN_REFUNDS
 from karvon.payments.registry import find_provider
@@ -63,6 +63,8 @@ def request_refund(
         due_at=now,
     )
     publish(RefundRequested(str(refund.pk), payment.order_id))
+    if refund.state == RefundState.MANUAL:
+        publish(PaymentNeedsAttention(payment.provider, str(refund.pk), "refund_by_hand", payment.pk))
     return refund
 
 

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from karvon.kernel import errors as kernel
 from karvon.orders.errors import OrderNotFound
 from karvon.orders.models import Order, PaymentState
+from karvon.orders.states import CALLED_OFF
 from karvon.payments import errors
 from karvon.payments.amounts import read_amount, to_text
 from karvon.payments.booking import attempts as booking
@@ -108,6 +109,7 @@ class Call:
     """A message of Click's that is right in form and signature."""
 
     trans: str
+    paydoc: str  # the number that the customer is told by SMS
     order_text: str
     prepare_id: str
     amount: str
@@ -164,11 +166,14 @@ class Click(CallingProvider):
     def fetch(
         self, account: Account, *, reference: str, charge_reference: str, payment_id: int
     ) -> list[Fact]:
-        """How Click's payment of this order stands. Its amount is the one that Click signed at Prepare."""
+        """How Click's payment of this order stands. Its amount is the one that Click signed at Prepare.
+
+        Click is asked by the order: once one of its transactions has money, the answer says nothing of another.
+        """
         live = [
             each for each in booking.list_attempts(account, payment_id) if each.state == AttemptState.CREATED
         ]
-        if not live:
+        if not live or booking.has_money(account, payment_id):
             return []
         attempt = live[0]
         try:
@@ -190,13 +195,16 @@ class Click(CallingProvider):
 
     def refund(self, account: Account, order: RefundOrder) -> RefundAnswer:
         """Reverse the whole payment. Click knows no idempotency keys, so its status is asked for before each try: what an
-        earlier one reversed is in error there.
+        earlier one reversed is in error there. In error before the first try, it may be another payment of the order: a
+        person has to look.
         """
         attempt = booking.find_attempt(account, order.charge_reference)
         if attempt is None or not order.is_full:
             return RefundAnswer("failed", reason="only whole payments are reversed")
         try:
             payment = self._status(account, attempt)
+            if payment["payment_status"] < 0 and order.is_first:
+                return RefundAnswer("failed", reason=f"payment {payment['payment_id']} is not paid there")
             if payment["payment_status"] < 0:
                 return RefundAnswer("succeeded", reference=str(payment["payment_id"]))
             if payment["payment_status"] != DONE:
@@ -253,8 +261,10 @@ class Click(CallingProvider):
             method = self.METHODS.get(fields["action"])
             if method is None or ACTIONS.get(request.action) != fields["action"]:
                 raise Refused(NO_ACTION)
-            order = booking.find_order(account, fields["merchant_trans_id"])
-            attempt = method(self, account, order, _call(fields, request.received_at))
+            known = booking.find_attempt(account, fields["click_trans_id"])
+            written["payment_id"] = known.payment_id if known else None
+            order = booking.find_order(account, fields["merchant_trans_id"], begun=known)
+            attempt = method(self, account, order, known, _call(fields, request.received_at))
         except Refused as refused:
             return _reply(refused.code, **written)
         except (kernel.LockTimeout, kernel.DependencyDown):
@@ -266,11 +276,12 @@ class Click(CallingProvider):
             "merchant_trans_id": fields["merchant_trans_id"],
             f"merchant_{'confirm' if method is Click.complete else 'prepare'}_id": attempt.pk,
         }
-        return _reply(0, said, payment_id=attempt.payment_id, **written)
+        return _reply(0, said, **written | {"payment_id": attempt.payment_id})
 
-    def prepare(self, account: Account, order: Order, call: Call) -> PaymentAttempt:
-        """Begin a transaction; the same one again is answered as it was."""
-        known = booking.find_attempt(account, call.trans)
+    def prepare(
+        self, account: Account, order: Order, known: PaymentAttempt | None, call: Call
+    ) -> PaymentAttempt:
+        """Begin a transaction; the same one again is answered as it was, as long as its order waits for money."""
         if known is None:
             if call.error < 0:
                 raise Refused(CANCELLED)
@@ -280,18 +291,21 @@ class Click(CallingProvider):
                 reference=call.trans,
                 amount=_amount(call),
                 currency=CURRENCY,
-                data={"merchant_trans_id": call.order_text},
+                data={"merchant_trans_id": call.order_text, "click_paydoc_id": call.paydoc},
                 is_exclusive=False,
                 now=call.now,
             )
         if known.payment.order_id != order.pk:
             raise Refused(BAD_REQUEST)
         _check_state(known, order, call)
+        if order.state in CALLED_OFF:
+            raise errors.OrderCalledOff
         return known
 
-    def complete(self, account: Account, order: Order, call: Call) -> PaymentAttempt:
+    def complete(
+        self, account: Account, order: Order, attempt: PaymentAttempt | None, call: Call
+    ) -> PaymentAttempt:
         """The money is there, or Click gives up. An order that expired comes back if its goods are still there."""
-        attempt = booking.find_attempt(account, call.trans)
         if attempt is None or str(attempt.pk) != call.prepare_id or attempt.payment.order_id != order.pk:
             raise errors.AttemptNotFound
         _check_state(attempt, order, call)
@@ -299,7 +313,9 @@ class Click(CallingProvider):
             self._cancel(account, call, f"error {call.error}")
             raise Refused(CANCELLED)
         try:
-            done = booking.complete_attempt(account=account, reference=call.trans, data={}, now=call.now)
+            done = booking.complete_attempt(
+                account=account, reference=call.trans, data={"click_paydoc_id": call.paydoc}, now=call.now
+            )
         except errors.ChargeNotNeeded as error:
             self._cancel(account, call, error.code)
             raise Refused(PAID_ALREADY if error.code == "already_paid" else CANCELLED) from None
@@ -317,7 +333,9 @@ class Click(CallingProvider):
             failure=failure,
         )
 
-    METHODS: ClassVar[dict[str, Callable[[Click, Account, Order, Call], PaymentAttempt]]] = {
+    METHODS: ClassVar[
+        dict[str, Callable[[Click, Account, Order, PaymentAttempt | None, Call], PaymentAttempt]]
+    ] = {
         PREPARE: prepare,
         COMPLETE: complete,
     }
@@ -351,6 +369,7 @@ def _check_signature(account: Account | None, fields: dict[str, str]) -> None:
 def _call(fields: dict[str, str], now: datetime) -> Call:
     return Call(
         trans=fields["click_trans_id"],
+        paydoc=fields["click_paydoc_id"],
         order_text=fields["merchant_trans_id"],
         prepare_id=fields.get("merchant_prepare_id", ""),
         amount=fields["amount"],

@@ -152,15 +152,18 @@ class Payme(CallingProvider):
             handler, params = _read_call(asked, request)
             written["kind"] = handler.__name__
             result, written["payment_id"] = handler(self, account, params, request.received_at)
-        except w.Refused as refused:
-            return w.refusal(asked, refused, **written)
+        except w.Refused as error:
+            refused = error
         except (kernel.LockTimeout, kernel.DependencyDown):
             raise
         except kernel.DomainError as error:
             code = CODES.get(type(error), w.IMPOSSIBLE)
-            about = w.FIELD if code in OF_ACCOUNT else None
-            return w.refusal(asked, w.Refused(code, error.message, about), **written)
-        return reply_json(200, {"id": w.number_of(asked), "result": result}, **written)
+            refused = w.Refused(code, error.message, w.FIELD if code in OF_ACCOUNT else None)
+        else:
+            return reply_json(200, {"id": w.number_of(asked), "result": result}, **written)
+        if account is not None and "kind" in written:
+            written["payment_id"] = booking.payment_of(account, params.get("id"))
+        return w.refusal(asked, refused, **written)
 
     def CheckPerformTransaction(self, account: Account, params: dict[str, Any], now: datetime) -> Answer:
         """Whether the order may be paid. Nothing is changed."""
@@ -176,7 +179,8 @@ class Payme(CallingProvider):
             raise w.Refused(w.BAD_REQUEST, kernel.ValidationFailed.message, "time")
         known = self._find(account, reference, now)
         if known is None:
-            if from_ms(time) + w.LIFETIME <= now:
+            # nor may a clock that is wrong let a transaction live, and keep others out, for ever
+            if abs(now - from_ms(time)) >= w.LIFETIME:
                 raise errors.AttemptOver
             order = booking.find_order(account, w.order_text(params))
             known = booking.open_attempt(
@@ -310,7 +314,7 @@ def _read_call(asked: dict[str, Any] | None, request: CallbackRequest) -> tuple[
 
 def _check_same(account: Account, known: PaymentAttempt, params: dict[str, Any]) -> None:
     """A transaction is for one order and one amount, however often it is begun."""
-    if booking.find_order(account, w.order_text(params)).pk != known.payment.order_id:
+    if booking.find_order(account, w.order_text(params), begun=known).pk != known.payment.order_id:
         raise OrderNotFound
     if from_units(w.amount_of(params), w.CURRENCY) != known.amount:
         raise errors.AmountMismatch

@@ -133,14 +133,18 @@ class Uzum(CallingProvider):
                 # what is of another service is not to be found in ours
                 raise Refused(NO_SERVICE if "params" in REQUIRED[request.action] else NO_TRANSACTION)
             said, attempt = method(self, account, asked, now)
-        except Refused as refused:
-            return _refusal(asked, refused.code, now, **written)
+        except Refused as error:
+            code = error.code
         except (kernel.LockTimeout, kernel.DependencyDown):
             raise
         except kernel.DomainError as error:
-            return _refusal(asked, CODES.get(type(error), OVER), now, **written)
-        written["payment_id"] = attempt.payment_id if attempt else None
-        return reply_json(200, {"serviceId": asked["serviceId"], **said}, **written)
+            code = CODES.get(type(error), OVER)
+        else:
+            written["payment_id"] = attempt.payment_id if attempt else None
+            return reply_json(200, {"serviceId": asked["serviceId"], **said}, **written)
+        if account is not None and asked is not None and written["is_verified"]:
+            written["payment_id"] = booking.payment_of(account, asked.get("transId"))
+        return _refusal(asked, code, now, **written)
 
     def check_order(self, account: Account, asked: Asked, now: datetime) -> Answer:
         """Whether the order may be paid. Nothing is changed."""

@@ -18,8 +18,9 @@ from karvon.payments.booking.charges import Charge, book_charge
 from karvon.payments.booking.locking import lock_payment
 from karvon.payments.booking.returning import SURPLUS, write_finished
 from karvon.payments.booking.steps import take_step
-from karvon.payments.errors import NotByHand, PaymentNotFound
+from karvon.payments.errors import NotByHand, PaymentNotFound, ReferenceTaken
 from karvon.payments.models import Payment, PaymentStatus, Refund, RefundState
+from karvon.payments.models.payment import OPEN, RECEIVED
 from karvon.payments.registry import find_provider
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 @transactional
 def confirm_by_hand(*, payment_id: int, actor: User, reference: str, now: datetime | None = None) -> Payment:
     """An operator has seen the money of a payment on the bank's statement, under this reference. The same again changes
-    nothing. Raises PaymentNotFound, PermissionRefused, NotByHand (409) where a provider's word is needed.
+    nothing. Raises PaymentNotFound, PermissionRefused, NotByHand (409) where a provider's word is needed, ReferenceTaken (409)
+    where the reference is that of other money.
     """
     if not actor.is_operator:
         raise PermissionRefused
@@ -40,7 +42,11 @@ def confirm_by_hand(*, payment_id: int, actor: User, reference: str, now: dateti
         raise NotByHand
     now = now or clock.now()
     charge = Charge(f"hand:{reference.strip()}"[:128], payment.amount, payment.currency, at=now)
-    return book_charge(payment=payment, charge=charge, now=now)
+    booked = book_charge(payment=payment, charge=charge, now=now)
+    is_other = booked.pk != payment.pk and payment.state not in RECEIVED
+    if is_other or booked.order_id != payment.order_id:
+        raise ReferenceTaken
+    return booked
 
 
 @transactional
@@ -55,12 +61,20 @@ def record_handover(
     known = Payment.objects.filter(provider=method, account=None, charge_reference=charge).first()
     if known is not None:
         return known
-    payment = Payment.objects.create(
-        order_id=order_id, provider=method, amount=amount, currency=currency,
-        charge_reference=charge, paid_at=at,
-    )  # fmt: skip
-    take_step(payment, PaymentStatus.PAID)
+    payment = _begun_for(order_id, method, currency, amount)
+    payment.charge_reference, payment.paid_at = charge, at
+    take_step(payment, PaymentStatus.PAID, fields=("charge_reference", "paid_at"))
     return payment
+
+
+def _begun_for(order_id: int, method: str, currency: str, amount: Decimal) -> Payment:
+    """The payment that the customer began and that waits for the door, or a new one."""
+    waiting = Payment.objects.select_for_update().filter(
+        order=order_id, provider=method, account=None, amount=amount, state__in=OPEN
+    )
+    return waiting.order_by("pk").first() or Payment.objects.create(
+        order_id=order_id, provider=method, amount=amount, currency=currency
+    )
 
 
 @transactional

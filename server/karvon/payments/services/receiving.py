@@ -55,12 +55,11 @@ def receive_callback(*, provider: str, request: CallbackRequest, key: str = "") 
     make those send the event again.
     """
     way = find_provider(provider)
-    account = account_for_callback(way, key)
     if isinstance(way, CallingProvider):
-        return _answer(way, account, request)
+        return _answer(way, key, request)
     if not isinstance(way, WebhookProvider):
         raise ProviderUnknown
-    return receive_event(way, account, request)
+    return receive_event(way, account_for_callback(way, key), request)
 
 
 def receive_event(way: WebhookProvider, account: Account | None, request: CallbackRequest) -> Reply:
@@ -133,8 +132,9 @@ def _apply(
     return EventOutcome.APPLIED, "", payment.pk if payment else None
 
 
-def _answer(way: CallingProvider, account: Account | None, request: CallbackRequest) -> Reply:
+def _answer(way: CallingProvider, key: str, request: CallbackRequest) -> Reply:
     try:
+        account = account_for_callback(way, key)
         return run_transaction(lambda: _answer_once(way, account, request))
     except (LockTimeout, DependencyDown) as error:
         log.warning("provider_told_to_try_again", provider=way.slug, why=error.code)

@@ -181,6 +181,7 @@ def _take(refund_id: str, now: datetime) -> RefundOrder | None:
         is_full=refund.amount == payment.amount,
         note=refund.note,
         refund_reference=refund.reference,
+        is_first=refund.attempts == 1,
     )
 
 

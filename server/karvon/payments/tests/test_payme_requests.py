@@ -7,7 +7,9 @@ from typing import Any
 import orjson
 import pytest
 
+from karvon.kernel import clock
 from karvon.orders.models import Order, PaymentState
+from karvon.payments.calls import to_ms
 from karvon.payments.models import (
     AttemptState,
     EventOutcome,
@@ -78,11 +80,17 @@ def test_a_shop_without_payme_refuses_all(settings, order):
         (b'{"id":1,"method":"CheckTransaction","params":{"id":"\\u0000"}}', -32600),
         (b'{"id":1,"method":"CancelTransaction","params":{"id":"a1"}}', -32600),
         (b'{"id":1,"method":"CancelTransaction","params":{"id":"a1","reason":1e99}}', -32600),
+        (b'{"id":1,"method":"CancelTransaction","params":{"id":"a1","reason":true}}', -32600),
+        (b'{"id":1.0,"method":"CheckTransaction","params":{"id":"a1"}}', -32600),
+        (b'{"id":9223372036854775808,"method":"CheckTransaction","params":{"id":"a1"}}', -32600),
+        (b'{"id":1,"method":"CheckTransaction","params":{"id":"\\ud800"}}', -32700),
+        (b'{"id":1,"method":"CheckTransaction","params":{"id":1e999}}', -32700),
+        (b'{"id":1,"method":"checktransaction","params":{"id":"a1"}}', -32601),
         (b'{"id":1,"method":"ChangePassword","params":{"password":"x"}}', -32601),
         (b'{"id":1,"method":"__init__","params":{}}', -32601),
         (b'{"id":1,"method":"\\u0000","params":{}}', -32601),
     ],
-    ids=range(19),
+    ids=range(25),
 )
 def test_what_is_no_request(body, expected, db):
     said = orjson.loads(send(body))
@@ -107,6 +115,8 @@ WRONG_CREATES: list[tuple[dict[str, Any], int]] = [
     ({"amount": "500"}, -31001),
     ({"amount": 10**30}, -31001),
     ({"amount": None}, -31001),
+    ({"amount": 1e3}, -31001),
+    ({"amount": 2**63}, -31001),
     ({"account": {}}, -31050),
     ({"account": None}, -31050),
     ({"account": "1"}, -31050),
@@ -114,6 +124,9 @@ WRONG_CREATES: list[tuple[dict[str, Any], int]] = [
     ({"account": {"order_id": "\x00"}}, -31050),
     ({"account": {"order_id": "9" * 400}}, -31050),
     ({"account": {"order_id": -1}}, -31050),
+    ({"account": {"order_id": "9" * 19}}, -31050),
+    ({"account": {"order_id": True}}, -31050),
+    ({"account": {"order_id": "\u0663"}}, -31050),
     ({"id": None}, -32600),
     ({"id": "x" * 65}, -32600),
     ({"id": 5}, -32600),
@@ -124,7 +137,15 @@ WRONG_CREATES: list[tuple[dict[str, Any], int]] = [
 
 
 def test_a_create_that_is_not_right_changes_nothing(order):
-    for changes, expected in WRONG_CREATES:
+    spaces = {"account": {"order_id": " " * 200 + str(order.pk)}}
+    for changes, expected in [*WRONG_CREATES, (spaces, -31050)]:
         assert code(create(order, **changes)) == expected, changes
+    # of a key that is there twice the last counts, for what is compared as for what is booked
+    twice = orjson.dumps(
+        {"id": "a1", "time": to_ms(clock.now()), "amount": tiyin(order), "account": account(order)}
+    )
+    twice = twice[:-1] + b',"amount":1}'
+    said = send(b'{"id":1,"method":"CreateTransaction","params":' + twice + b"}")
+    assert code(orjson.loads(said)) == -31001
     assert states() == []
     assert payment_state(order) == PaymentState.PENDING
