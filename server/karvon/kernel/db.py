@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import random
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 import psycopg
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
-from karvon.kernel import acting
+from karvon.kernel import acting, work
 from karvon.kernel.errors import DependencyDown, LockTimeout
 
 P = ParamSpec("P")
@@ -22,23 +20,6 @@ R = TypeVar("R")
 
 ATTEMPTS = 4  # the first and three more
 _AGAIN = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
-
-
-_services = threading.local()
-
-
-@contextlib.contextmanager
-def _counted() -> Iterator[None]:
-    _services.depth = getattr(_services, "depth", 0) + 1
-    try:
-        yield
-    finally:
-        _services.depth -= 1
-
-
-def is_in_service() -> bool:
-    """Whether this thread is inside a service's transaction. (A test's own transaction around everything is none.)"""
-    return getattr(_services, "depth", 0) > 0
 
 
 def transactional(service: Callable[P, R]) -> Callable[P, R]:
@@ -54,19 +35,19 @@ def transactional(service: Callable[P, R]) -> Callable[P, R]:
         with acting.doing(service.__name__):
             if not connection.in_atomic_block:
                 return run_transaction(lambda: service(*args, **kwargs))
-            with _counted():
+            with work.counted():
                 return service(*args, **kwargs)
 
     return run
 
 
-def run_transaction(work: Callable[[], R]) -> R:
-    """Run `work` in a transaction of its own, as `transactional` describes."""
+def run_transaction(task: Callable[[], R]) -> R:
+    """Run `task` in a transaction of its own, as `transactional` describes."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with transaction.atomic(), _counted():
+            with transaction.atomic(), work.counted():
                 bound_lock_waits()
-                return work()
+                return task()
         except DatabaseError as error:
             cause = error.__cause__
             if isinstance(cause, psycopg.errors.LockNotAvailable):
@@ -81,14 +62,14 @@ def run_transaction(work: Callable[[], R]) -> R:
     raise AssertionError("the loop above returns or raises")
 
 
-def run_isolated(work: Callable[[], R]) -> R:
-    """Run `work` so that nothing of it survives when it raises: in a transaction of its own, or in a savepoint of the one
+def run_isolated(task: Callable[[], R]) -> R:
+    """Run `task` so that nothing of it survives when it raises: in a transaction of its own, or in a savepoint of the one
     that is open, which may then go on.
     """
     if not connection.in_atomic_block:
-        return run_transaction(work)
-    with transaction.atomic():
-        return work()
+        return run_transaction(task)
+    with transaction.atomic(), work.isolated():
+        return task()
 
 
 def constraint_of(error: IntegrityError) -> str:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
 from karvon.kernel.context import request_id
-from karvon.kernel.models import OutboxEvent
+from karvon.kernel.ids import new_ordered_id
+from karvon.kernel.work import write_at_end
 
 
 @dataclass(frozen=True)
@@ -75,15 +77,33 @@ def find_subscription(name: str) -> Subscription | None:
 
 
 def publish(*events: DomainEvent) -> None:
-    """Write events to the outbox with one statement. Must be called inside a transaction."""
+    """Write events to the outbox, with one statement for all that a service and those that it calls publish. Must be called
+    inside a transaction.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("an event is published in the transaction that makes it true")
-    if not events:
-        return
-    current = request_id.get()
-    OutboxEvent.objects.bulk_create(
-        OutboxEvent(type=event.TYPE, payload=asdict(event), request_id=current) for event in events
-    )
+    current = request_id.get() or ""
+    write_at_end(_write, [_Row(new_ordered_id(), event.TYPE, asdict(event), current) for event in events])
+
+
+class _Row(NamedTuple):
+    id: UUID
+    type: str
+    payload: dict[str, Any]
+    request_id: str
+
+
+_INSERT = """
+    INSERT INTO kernel_outboxevent (id, type, payload, request_id)
+    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::jsonb[], %s::text[])
+"""
+
+
+def _write(rows: list[_Row]) -> None:
+    ids, types, payloads, requests = zip(*rows, strict=True)
+    texts = [orjson.dumps(payload).decode() for payload in payloads]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [list(ids), list(types), texts, list(requests)])
 
 
 def restore(subscription: Subscription, payload: dict[str, Any]) -> DomainEvent:

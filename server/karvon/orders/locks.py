@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from karvon.kernel.rows import Rows
+from karvon.kernel.work import held
 from karvon.merchants.locks import share_trading
 from karvon.orders.errors import OrderNotFound
 from karvon.orders.models import Fulfilment, Order, OrderLine
 
+_ORDER = Rows(Order, "WHERE id = %s FOR UPDATE")
+_PARTS = Rows(Fulfilment, "WHERE order_id = %s ORDER BY id FOR UPDATE")
+_LINES = Rows(OrderLine, "WHERE order_id = %s ORDER BY id")
+
 
 def lock_order(order_id: int) -> tuple[Order, list[Fulfilment]]:
-    """An order and all its parts, locked. Raises OrderNotFound."""
-    order = Order.objects.select_for_update().filter(pk=order_id).first()
+    """An order and all its parts, locked; the same objects for everybody in one transaction. Raises OrderNotFound."""
+    return held("order", order_id, lambda: _lock_order(order_id))
+
+
+def _lock_order(order_id: int) -> tuple[Order, list[Fulfilment]]:
+    order = _ORDER.first(order_id)
     if order is None:
         raise OrderNotFound
-    parts = list(Fulfilment.objects.select_for_update().filter(order=order).order_by("pk"))
-    return order, parts
+    return order, _PARTS.all(order_id)
+
+
+def lines_of(order: Order) -> list[OrderLine]:
+    """The lines of a locked order as they are now: who changes how many are left (`lock_lines`) holds the order."""
+    return held("lines", order.pk, lambda: _LINES.all(order.pk))
 
 
 def is_taken(order_id: int) -> bool:
@@ -23,10 +37,14 @@ def is_taken(order_id: int) -> bool:
     return not Order.objects.select_for_update(skip_locked=True).filter(pk=order_id).exists()
 
 
-def lock_lines(part: Fulfilment) -> dict[int, OrderLine]:
-    """The lines of a locked part by id."""
-    lines = OrderLine.objects.select_for_update().filter(fulfilment=part).order_by("pk")
-    return {line.pk: line for line in lines}
+def lock_lines(order: Order, part: Fulfilment) -> dict[int, OrderLine]:
+    """The lines of a locked part by id, to be changed through these objects: `lines_of` has the same ones."""
+    locked = {
+        line.pk: line for line in OrderLine.objects.select_for_update().filter(fulfilment=part).order_by("pk")
+    }
+    lines = lines_of(order)
+    lines[:] = [locked.get(line.pk, line) for line in lines]
+    return locked
 
 
 _SELLERS = """

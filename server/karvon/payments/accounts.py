@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from karvon.kernel.rows import Rows
 from karvon.orders.models import Fulfilment
 from karvon.payments.errors import ProviderUnavailable
 from karvon.payments.models import Payment, ProviderAccount
 from karvon.payments.protocol import Account, Provider
 from karvon.payments.registry import find_provider
 from karvon.payments.secrets import open_sealed
+
+_PLATFORM = Rows(ProviderAccount, "WHERE provider = %s AND merchant_id IS NULL")
 
 
 def account_of_row(row: ProviderAccount) -> Account:
@@ -31,7 +34,7 @@ def base_url_of(provider: Provider) -> str:
 
 def platform_account(provider: Provider) -> Account | None:
     """The platform's own: from the back office, or else from the environment; None where it has none."""
-    row = ProviderAccount.objects.filter(provider=provider.slug, merchant=None).first()
+    row = _PLATFORM.first(provider.slug)
     if row is not None:
         return account_of_row(row) if row.is_active else None
     values = settings.KARVON_PROVIDERS.get(provider.slug, {})

@@ -22,8 +22,8 @@ import orjson
 import redis
 import structlog
 
-from karvon.kernel.db import is_in_service
 from karvon.kernel.redis import get_redis
+from karvon.kernel.work import is_at_work
 from karvon.payments.deadlines import BoundedNetwork, left, within
 from karvon.payments.errors import ProviderRefused, ProviderUnavailable
 from karvon.payments.protocol import Provider
@@ -115,7 +115,7 @@ def asking(way: Provider, *, part: str = "", seconds: float | None = None) -> It
     while its breaker is open (the provider's, or of a `part` that is not to shut the rest), and counts when the conversation
     raises it. What the provider refuses is an answer, and closes the breaker; what it answers and nobody can read is none.
     """
-    if is_in_service():
+    if is_at_work():
         raise RuntimeError("a provider is asked outside of transactions")
     name = f"{way.slug}:{part}" if part else way.slug
     if not _may_try(name):

@@ -11,7 +11,7 @@ from django.core.files.storage import storages
 from karvon.catalog.exchange.errors import ImportRunning
 from karvon.catalog.exchange.tests.factories import make_csv, make_merchant, run, shopify_row
 from karvon.catalog.models import CatalogJob, Product, Variant
-from karvon.kernel.events import OutboxEvent
+from karvon.kernel.models import OutboxEvent
 from karvon.media import services
 from karvon.media.models import Asset, AssetState, Rendition
 from karvon.media.selectors import PLATFORM

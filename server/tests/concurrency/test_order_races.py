@@ -126,7 +126,9 @@ def test_control_calling_units_off_without_the_lock_loses_one(monkeypatch):
 
     monkeypatch.setattr(cancelling, "lock_order", lock_nothing(Meeting(2)))
     monkeypatch.setattr(cancelling, "_check", check_and_meet)
-    monkeypatch.setattr(cancelling, "lock_lines", lambda part: {each.pk: each for each in part.lines.all()})
+    monkeypatch.setattr(
+        cancelling, "lock_lines", lambda _order, part: {each.pk: each for each in part.lines.all()}
+    )
     results = run_crowd([partial(call_off, part, line, 1, owner)] * 2)
 
     assert count_of(results, Order) == 2

@@ -19,6 +19,7 @@ from karvon.orders.sales import sale_of_part
 from karvon.orders.services.settling import publish_called_off
 from karvon.orders.services.stepping import Acting, acting_on, business_of, derive_order, take_steps
 from karvon.orders.states import CALLED_OFF, CUSTOMER, HANDED_OVER, TERMINAL
+from karvon.orders.timeline import note_steps
 
 if TYPE_CHECKING:
     from karvon.accounts.models import User
@@ -94,7 +95,7 @@ def cancel_lines(
     acting = acting_on(order, [part], actor, OrderState.REJECTED)
     if part.state in TERMINAL or part.state == OrderState.PENDING:
         raise InvalidTransition
-    lines = lock_lines(part)
+    lines = lock_lines(order, part)
     _check(lines, quantities)
     if all(line.quantity - line.cancelled_quantity == quantities.get(pk, 0) for pk, line in lines.items()):
         take_steps(order, parts, [part], to=OrderState.CANCELLED, acting=acting, reason=reason, now=now)
@@ -102,9 +103,11 @@ def cancel_lines(
     before = sale_of_part(part, lines.values(), order.currency)
     _take_off(order, part, lines, quantities, actor=actor, reason=reason)
     publish_called_off(order, part, before, sale_of_part(part, lines.values(), order.currency), now=now)
-    OrderEvent.objects.create(
-        order=order, fulfilment=part, kind="partial_cancel", actor=actor, actor_role=acting.role, reason=reason[:500],
-        data={str(pk): count for pk, count in sorted(quantities.items())}, at=now,
+    note_steps(
+        OrderEvent(
+            order=order, fulfilment=part, kind="partial_cancel", actor=actor, actor_role=acting.role, reason=reason[:500],
+            data={str(pk): count for pk, count in sorted(quantities.items())}, at=now,
+        )
     )  # fmt: skip
     derive_order(order, parts)
     publish(AmountsChanged(order.pk))

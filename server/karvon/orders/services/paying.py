@@ -12,14 +12,16 @@ from karvon.kernel.db import transactional
 from karvon.kernel.errors import LockTimeout
 from karvon.kernel.events import publish
 from karvon.kernel.money import money_json
+from karvon.kernel.rows import write_fields
 from karvon.orders.dues import sum_dues
 from karvon.orders.errors import NotPayable
 from karvon.orders.events import AmountsChanged, OrderExpired
 from karvon.orders.locks import is_taken, lock_order
 from karvon.orders.models import Order, OrderEvent, OrderState, PaymentState
-from karvon.orders.services.settling import book_payment, read_dues
+from karvon.orders.services.settling import SETTLED, book_payment, read_dues
 from karvon.orders.services.stepping import Acting, derive_order, take_steps
 from karvon.orders.states import STAFF, SYSTEM
+from karvon.orders.timeline import note_steps
 
 if TYPE_CHECKING:
     from karvon.accounts.models import User
@@ -52,15 +54,19 @@ def confirm_payment(
     # written with the state, when that is derived
     order.payment_method, order.is_paid_to_merchant = method or order.payment_method, is_paid_to_merchant
     booked = book_payment(order, parts, dues, now=now).due
-    OrderEvent.objects.create(
-        order=order, kind="payment", from_state=PaymentState.PENDING, to_state=PaymentState.PAID, actor=actor,
-        actor_role=STAFF if actor else SYSTEM, data={"reference": reference, "amount": money_json(booked)}, at=now,
+    note_steps(
+        OrderEvent(
+            order=order, kind="payment", from_state=PaymentState.PENDING, to_state=PaymentState.PAID, actor=actor,
+            actor_role=STAFF if actor else SYSTEM, data={"reference": reference, "amount": money_json(booked)}, at=now,
+        )
     )  # fmt: skip
     if order.state == OrderState.PENDING:
         take_steps(
             order, parts, parts, to=OrderState.CONFIRMED, acting=Acting(None, SYSTEM), reason="", now=now
         )
     else:
+        for part in parts:
+            write_fields(part, *SETTLED)
         derive_order(order, parts)
         publish(AmountsChanged(order.pk))
     return order

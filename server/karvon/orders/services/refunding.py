@@ -19,6 +19,7 @@ from karvon.orders.sales import Sale
 from karvon.orders.services.settling import money_moved, read_dues
 from karvon.orders.services.stepping import business_of, derive_order
 from karvon.orders.states import STAFF, SYSTEM
+from karvon.orders.timeline import note_steps
 
 if TYPE_CHECKING:
     from karvon.accounts.models import User
@@ -58,9 +59,11 @@ def record_refund(
         raise NothingToRefund
     before = order.payment_state
     derive_order(order, parts)
-    OrderEvent.objects.create(
-        order=order, kind="refund", from_state=before, to_state=order.payment_state, actor=actor,
-        actor_role=STAFF if actor else SYSTEM, data={"reference": reference, "amount": money_json(given_back)}, at=now,
+    note_steps(
+        OrderEvent(
+            order=order, kind="refund", from_state=before, to_state=order.payment_state, actor=actor,
+            actor_role=STAFF if actor else SYSTEM, data={"reference": reference, "amount": money_json(given_back)}, at=now,
+        )
     )  # fmt: skip
     publish(*events)
     return order

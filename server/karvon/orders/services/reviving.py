@@ -16,6 +16,7 @@ from karvon.orders.locks import lock_order
 from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState, PaymentState
 from karvon.orders.services.stepping import derive_order
 from karvon.orders.states import LATE_PAYMENT, MACHINES, SYSTEM
+from karvon.orders.timeline import note_steps
 from karvon.promotions.services import reclaim_promotions
 
 _SELLERS = "SELECT merchant_id FROM orders_fulfilment WHERE order_id = %s"
@@ -58,7 +59,7 @@ def _revive(order_id: int, now: datetime) -> Order:
         publish(FulfilmentChanged(order.pk, part.pk, part.merchant_id, part.state, OrderState.PENDING))
         part.state = OrderState.PENDING
         part.save(update_fields=["state", "updated_at"])
-    OrderEvent.objects.bulk_create(rows)
+    note_steps(*rows)
     order.payment_state, order.payment_deadline = PaymentState.PENDING, now
     order.save(update_fields=["payment_state", "payment_deadline", "updated_at"])
     derive_order(order, parts)

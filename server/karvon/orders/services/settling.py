@@ -10,6 +10,7 @@ from typing import Literal
 from karvon.kernel.events import publish
 from karvon.orders.dues import Dues, dues_by_part, sum_dues
 from karvon.orders.events import MoneyMoved
+from karvon.orders.locks import lines_of
 from karvon.orders.models import Fulfilment, Order, OrderLine, PaymentState
 from karvon.orders.models.order import PAID_ON_DELIVERY
 from karvon.orders.sales import Sale, sale_of_part
@@ -28,24 +29,28 @@ _FOLLOWING = frozenset(
 
 
 def read_dues(order: Order, parts: Sequence[Fulfilment]) -> dict[int, Dues]:
-    """What is owed for each part, from the lines as they are in the database now."""
-    lines = OrderLine.objects.filter(order=order).order_by("pk")
-    return dues_by_part(parts, lines, order.currency)
+    """What is owed for each part of a locked order."""
+    return dues_by_part(parts, lines_of(order), order.currency)
 
 
 def read_sale(order: Order, part: Fulfilment) -> Sale:
-    """What stands of a part's sale, from the lines as they are in the database now."""
-    return sale_of_part(part, OrderLine.objects.filter(fulfilment=part).order_by("pk"), order.currency)
+    """What stands of the sale of a locked order's part."""
+    lines = [line for line in lines_of(order) if line.fulfilment_id == part.pk]
+    return sale_of_part(part, lines, order.currency)
+
+
+SETTLED = ("paid_amount", "settled_at")  # of a part, by `book_payment`
 
 
 def book_payment(order: Order, parts: Sequence[Fulfilment], dues: dict[int, Dues], *, now: datetime) -> Dues:
-    """What is due for these parts has been paid; the sums before. Writes the parts; each is settled once."""
+    """What is due for these parts has been paid; the sums before. Each part is settled once; the caller writes SETTLED of
+    the parts.
+    """
     events = []
     for part in parts:
         if part.settled_at is None and part.state not in UNDONE:
             part.settled_at = now
             part.paid_amount += dues[part.pk].due
-            part.save(update_fields=["paid_amount", "settled_at", "updated_at"])
             events.append(money_moved(order, part, read_sale(order, part), kind="paid", now=now))
     publish(*events)
     return sum_dues(dues[part.pk] for part in parts)

@@ -12,6 +12,7 @@ from karvon.kernel import clock
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import PermissionRefused
 from karvon.kernel.events import DomainEvent, publish
+from karvon.kernel.rows import write_fields
 from karvon.merchants import policies
 from karvon.merchants.selectors import OWNER, merchant_ids_of, role_of
 from karvon.orders.errors import OrderNotFound
@@ -20,6 +21,7 @@ from karvon.orders.locks import lock_order
 from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState
 from karvon.orders.sales import Sale
 from karvon.orders.services.settling import (
+    SETTLED,
     book_payment,
     derive_payment_state,
     publish_called_off,
@@ -36,6 +38,7 @@ from karvon.orders.states import (
     UNDONE,
     derive_state,
 )
+from karvon.orders.timeline import note_steps
 from karvon.promotions.services import release_promotions
 
 if TYPE_CHECKING:
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
 
 # of an order, by whatever changes its state
 WRITTEN = (
-    "state", "payment_state", "payment_deadline", "confirmed_at", "payment_method", "is_paid_to_merchant", "updated_at",
+    "state", "payment_state", "payment_deadline", "confirmed_at", "payment_method", "is_paid_to_merchant",
 )  # fmt: skip
 
 
@@ -144,6 +147,9 @@ def take_steps(
     for part in stepping:
         MACHINES[part.flow].check(part.state, to, acting.role)  # type: ignore[index]
     sales = {part.pk: read_sale(order, part) for part in stepping if to in UNDONE and part.settled_at}
+    if to == OrderState.DELIVERED:
+        # cash and cards change hands at the door
+        book_payment(order, stepping, read_dues(order, parts), now=now)
     events: list[DomainEvent] = _write_steps(order, stepping, to=to, acting=acting, reason=reason, now=now)
     if to == OrderState.CONFIRMED:
         commit_reservations(order.pk)
@@ -153,9 +159,6 @@ def take_steps(
         give_back(order, stepping, acting=acting, reason=reason, is_reserved=was_pending)
         for part in stepping:
             publish_called_off(order, part, sales.get(part.pk, Sale()), Sale(), now=now)
-    if to == OrderState.DELIVERED:
-        # cash and cards change hands at the door
-        book_payment(order, stepping, read_dues(order, parts), now=now)
     if derive_order(order, parts):
         events.append(OrderCancelled(order.pk))
     publish(*events)
@@ -164,7 +167,7 @@ def take_steps(
 def _write_steps(
     order: Order, parts: Sequence[Fulfilment], *, to: str, acting: Acting, reason: str, now: datetime
 ) -> list[DomainEvent]:
-    """Write the parts' new state and a timeline entry each."""
+    """Write the parts' new state, with what was settled of them, and a timeline entry each."""
     rows = []
     events: list[DomainEvent] = []
     for part in parts:
@@ -176,8 +179,8 @@ def _write_steps(
         )  # fmt: skip
         events.append(FulfilmentChanged(order.pk, part.pk, part.merchant_id, part.state, to))
         part.state = to
-        part.save(update_fields=["state", "updated_at"])
-    OrderEvent.objects.bulk_create(rows)
+        write_fields(part, "state", *SETTLED)
+    note_steps(*rows)
     return events
 
 
@@ -215,5 +218,5 @@ def derive_order(order: Order, parts: Sequence[Fulfilment]) -> bool:
     is_called_off = order.state in CALLED_OFF and before not in CALLED_OFF
     if is_called_off:
         release_promotions(order.pk)
-    order.save(update_fields=WRITTEN)
+    write_fields(order, *WRITTEN)
     return is_called_off

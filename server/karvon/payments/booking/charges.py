@@ -47,9 +47,9 @@ def book_charge(
     Raises AmountMismatch, LockTimeout (try again), and ChargeNotNeeded, after which the caller must roll back.
     """
     now = now or clock.now()
-    locked = lock_payment(payment, may_revive=True)
-    if known := _find_charge(locked.payment, charge.reference):
-        return known
+    locked = lock_payment(payment, may_revive=True, charge_reference=charge.reference)
+    if locked.charged is not None:
+        return locked.charged
     payment = locked.payment
     if charge.currency != payment.currency or charge.amount != payment.amount:
         raise AmountMismatch
@@ -60,12 +60,6 @@ def book_charge(
     take_step(payment, PaymentStatus.PAID, fields=("charge_reference", "paid_at", "failure"))
     _settle(locked, is_refusable, now)
     return payment
-
-
-def _find_charge(payment: Payment, reference: str) -> Payment | None:
-    # whoever books the same charge at the same time waits for the order's lock and then sees it here
-    same_account = Payment.objects.filter(provider=payment.provider, account=payment.account_id)
-    return same_account.filter(charge_reference=reference).first()
 
 
 def _second_payment(payment: Payment) -> Payment:

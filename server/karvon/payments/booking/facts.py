@@ -35,6 +35,7 @@ from karvon.payments.models import (
 )
 from karvon.payments.models.payment import OPEN, RECEIVED
 from karvon.payments.models.refund import OPEN_REFUNDS
+from karvon.payments.registry import find_provider
 
 # a bank debit may take this long; the goods wait for it
 ON_ITS_WAY = timedelta(days=5)
@@ -73,6 +74,8 @@ def _charged(fact: told.Charged, payment: Payment, now: datetime) -> None:
         charge=Charge(fact.charge_reference, fact.amount, fact.currency, at=fact.at),
         now=now,
     )
+    if not isinstance(find_provider(payment.provider), told.CallingProvider):
+        return
     # the provider's call that should have told it was lost: its transaction is complete all the same
     live = PaymentAttempt.objects.filter(provider=payment.provider, account=payment.account_id)
     live.filter(reference=fact.charge_reference, state=AttemptState.CREATED).update(

@@ -4,21 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db import connection
+
 from karvon.kernel.errors import LockTimeout
+from karvon.kernel.rows import Rows
 from karvon.orders.locks import lock_order
 from karvon.orders.models import Fulfilment, Order, PaymentState
 from karvon.orders.services import hold_sellers_open
 from karvon.payments.errors import PaymentNotFound
 from karvon.payments.models import Payment
 
+_NAMED = Rows(
+    Payment,
+    "WHERE provider = %s AND account_id IS NOT DISTINCT FROM %s AND "
+    "((%s <> '' AND charge_reference = %s) OR (%s <> '' AND reference = %s) OR id = %s) ORDER BY id",
+)
+_LOCKED = Rows(
+    Payment,
+    "WHERE id = %s OR (%s <> '' AND provider = %s AND account_id IS NOT DISTINCT FROM %s AND charge_reference = %s) "
+    "ORDER BY id FOR UPDATE",
+)
+
 
 @dataclass
 class LockedPayment:
-    """A payment and the order that it is for, all locked until the transaction ends."""
+    """A payment and the order that it is for, all locked until the transaction ends; `charged` is the payment, perhaps another
+    one, that has the asked charge.
+    """
 
     payment: Payment
     order: Order
     parts: list[Fulfilment]
+    charged: Payment | None = None
 
 
 def find_payment(
@@ -33,33 +50,43 @@ def find_payment(
     payment of another account: nobody speaks for others. A name that we know is that payment's only; one that we do not
     know (a page that was made, and whose name never reached us) goes by our id.
     """
-    mine = Payment.objects.filter(provider=provider, account=account_id)
-    found = None
-    if charge_reference:
-        found = mine.filter(charge_reference=charge_reference).first()
-    if found is None and reference:
-        found = mine.filter(reference=reference).first()
-        if found is not None and payment_id not in (None, found.pk):
-            raise PaymentNotFound
-    if found is None and payment_id is not None:
-        found = mine.filter(pk=payment_id).first()
-    if found is None:
+    names = {"charge_reference": charge_reference, "reference": reference, "pk": payment_id}
+    asked = {name: value for name, value in names.items() if value not in ("", None)}
+    if not asked:
         raise PaymentNotFound
-    return found
+    found = _NAMED.all(
+        provider, account_id, charge_reference, charge_reference, reference, reference, payment_id
+    )
+    for name, value in asked.items():
+        match = next((row for row in found if getattr(row, name) == value), None)
+        if match is None:
+            continue
+        if name == "reference" and payment_id not in (None, match.pk):
+            raise PaymentNotFound
+        return match
+    raise PaymentNotFound
 
 
-def lock_payment(payment: Payment, *, may_revive: bool = False) -> LockedPayment:
-    """Lock the payment's order, then the payment, and read both anew. With `may_revive` an expired order's sellers are held
-    first. Raises LockTimeout when the order expired in between: the caller tries again.
+def lock_payment(payment: Payment, *, may_revive: bool = False, charge_reference: str = "") -> LockedPayment:
+    """Lock the payment's order, then the payment, and read both anew; with it, whichever payment of the account has this
+    charge already. With `may_revive` an expired order's sellers are held first. Raises LockTimeout when the order expired
+    in between: the caller tries again.
     """
-    is_expired = _is_expired(payment.order_id)
-    if may_revive and is_expired:
+    is_expired = may_revive and _is_expired(payment.order_id)
+    if is_expired:
         hold_sellers_open(payment.order_id)
     order, parts = lock_order(payment.order_id)
     if may_revive and not is_expired and order.payment_state == PaymentState.EXPIRED:
         raise LockTimeout
-    return LockedPayment(Payment.objects.select_for_update().get(pk=payment.pk), order, parts)
+    # whoever books the same charge at the same time waits for the order's lock and then sees it here
+    found = _LOCKED.all(payment.pk, charge_reference, payment.provider, payment.account_id, charge_reference)
+    rows = {row.pk: row for row in found}
+    known = (row for row in found if charge_reference and row.charge_reference == charge_reference)
+    return LockedPayment(rows[payment.pk], order, parts, next(known, None))
 
 
 def _is_expired(order_id: int) -> bool:
-    return Order.objects.filter(pk=order_id, payment_state=PaymentState.EXPIRED).exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT payment_state FROM orders_order WHERE id = %s", [order_id])
+        row = cursor.fetchone()
+    return row is not None and row[0] == PaymentState.EXPIRED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from karvon.kernel.events import publish
+from karvon.kernel.rows import write_fields
 from karvon.payments.events import PaymentChanged
 from karvon.payments.models import Payment
 from karvon.payments.states import PAYMENTS, SYSTEM
@@ -13,7 +14,7 @@ def take_step(payment: Payment, to: str, *, fields: tuple[str, ...] = ()) -> Non
     before = payment.state
     PAYMENTS.check(before, to, SYSTEM)
     payment.state = to
-    payment.save(update_fields=["state", "updated_at", *fields])
+    write_fields(payment, "state", *fields)
     publish(PaymentChanged(payment.pk, payment.order_id, before, to))
 
 

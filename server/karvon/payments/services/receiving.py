@@ -7,10 +7,9 @@ from datetime import timedelta
 import orjson
 import structlog
 from django.db import connection
-from django.db.transaction import atomic
 
 from karvon.kernel import context
-from karvon.kernel.db import run_transaction
+from karvon.kernel.db import run_transaction, transactional
 from karvon.kernel.errors import DependencyDown, DomainError, LockTimeout
 from karvon.kernel.logging import mask_cards
 from karvon.payments.accounts import account_for_callback
@@ -47,6 +46,11 @@ _CLAIM = """
     ON CONFLICT (provider, account_id, event_id) WHERE event_id <> '' AND is_verified DO NOTHING RETURNING id
 """
 
+_OUTCOME = """
+    UPDATE payments_providerevent
+    SET outcome = %s, note = %s, payment_id = %s, answer_status = 200, answer = %s, applied_at = %s WHERE id = %s
+"""
+
 
 def receive_callback(*, provider: str, request: CallbackRequest, key: str = "") -> Reply:
     """Hear a provider out and answer it in its own manner; `key` is in the address of a merchant's own account.
@@ -71,15 +75,78 @@ def receive_event(way: WebhookProvider, account: Account | None, request: Callba
     except SignatureInvalid as error:
         _keep_forged(way.slug, account, request, note=error.code)
         raise
-    outcome, note, payment_id = run_transaction(lambda: _apply_once(way, account, request, notice))
+    try:
+        payment_id = run_transaction(lambda: _apply_once(way, account, request, notice))
+        outcome, note = _outcome(notice, payment_id), ""
+    except _KnownError:
+        outcome, note, payment_id = EventOutcome.IGNORED, "known", None
+    except (LockTimeout, DependencyDown):
+        raise
+    except DomainError as error:
+        # what was begun is undone; that it came, and why it does not fit, is kept
+        outcome, note, payment_id = *_judge_misfit(error), None
+        _keep_misfit(way, account, request, notice, outcome, note)
     return Reply(
         status=200, body=way.received, outcome=outcome, note=note, kind=notice.kind, payment_id=payment_id
     )
 
 
+class _KnownError(Exception):
+    """This event came before."""
+
+
 def _apply_once(
     way: WebhookProvider, account: Account, request: CallbackRequest, notice: Notice
-) -> tuple[str, str, int | None]:
+) -> int | None:
+    """The payment that it was about. Raises _KnownError, and whatever the facts raise."""
+    event_id = _claim(way, account, request, notice)
+    payment = None
+    if notice.facts:
+        payment = apply_facts(way.slug, account.pk, notice.facts, now=request.received_at)
+    payment_id = payment.pk if payment else None
+    _note_outcome(event_id, _outcome(notice, payment_id), "", payment_id, way, request)
+    return payment_id
+
+
+def _outcome(notice: Notice, payment_id: int | None) -> EventOutcome:
+    return EventOutcome.APPLIED if notice.facts else EventOutcome.IGNORED
+
+
+def _judge_misfit(error: DomainError) -> tuple[EventOutcome, str]:
+    """What is not ours is ignored; what contradicts us is shown to a person: sending it again would not help."""
+    is_ours = not isinstance(error, PaymentNotFound)
+    return (EventOutcome.MISMATCH if is_ours else EventOutcome.IGNORED), error.code
+
+
+@transactional
+def _keep_misfit(
+    way: WebhookProvider,
+    account: Account,
+    request: CallbackRequest,
+    notice: Notice,
+    outcome: EventOutcome,
+    why: str,
+) -> None:
+    try:
+        event_id = _claim(way, account, request, notice)
+    except _KnownError:
+        return
+    if outcome == EventOutcome.MISMATCH:
+        log.error("provider_event_does_not_fit", provider=way.slug, event_id=notice.event_id, why=why)
+        note_difference(
+            None,
+            DifferenceKind.AMOUNT if why == AmountMismatch.code else DifferenceKind.STATE,
+            reference=notice.event_id,
+            ours="",
+            theirs=f"{notice.kind}: {why}",
+            provider=way.slug,
+            account_id=account.pk,
+        )
+    _note_outcome(event_id, outcome, why, None, way, request)
+
+
+def _claim(way: WebhookProvider, account: Account, request: CallbackRequest, notice: Notice) -> int:
+    """Keep the event, once; whoever brings it at the same time waits here. Its id. Raises _KnownError."""
     with connection.cursor() as cursor:
         cursor.execute(
             _CLAIM,
@@ -90,46 +157,22 @@ def _apply_once(
         )  # fmt: skip
         claimed = cursor.fetchone()
     if claimed is None:
-        return EventOutcome.IGNORED, "known", None
-    outcome, note, payment_id = _apply(way, account, request, notice)
-    ProviderEvent.objects.filter(pk=claimed[0]).update(
-        outcome=outcome,
-        note=note[:255],
-        payment_id=payment_id,
-        answer_status=200,
-        answer=way.received,
-        applied_at=request.received_at,
-    )
-    return outcome, note, payment_id
+        raise _KnownError
+    return int(claimed[0])
 
 
-def _apply(
-    way: WebhookProvider, account: Account, request: CallbackRequest, notice: Notice
-) -> tuple[str, str, int | None]:
-    """What comes of a notice. What does not fit is kept and shown to a person: sending it again would not help."""
-    if not notice.facts:
-        return EventOutcome.IGNORED, "", None
-    try:
-        # its own savepoint: what was begun is undone, the event stays
-        with atomic():
-            payment = apply_facts(way.slug, account.pk, notice.facts, now=request.received_at)
-    except (LockTimeout, DependencyDown):
-        raise
-    except PaymentNotFound as error:
-        return EventOutcome.IGNORED, error.code, None
-    except DomainError as error:
-        log.error("provider_event_does_not_fit", provider=way.slug, event_id=notice.event_id, why=error.code)
-        note_difference(
-            None,
-            DifferenceKind.AMOUNT if isinstance(error, AmountMismatch) else DifferenceKind.STATE,
-            reference=notice.event_id,
-            ours="",
-            theirs=f"{notice.kind}: {error.code}",
-            provider=way.slug,
-            account_id=account.pk,
+def _note_outcome(
+    event_id: int,
+    outcome: EventOutcome,
+    note: str,
+    payment_id: int | None,
+    way: WebhookProvider,
+    request: CallbackRequest,
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OUTCOME, [outcome.value, note[:255], payment_id, way.received, request.received_at, event_id]
         )
-        return EventOutcome.MISMATCH, error.code, None
-    return EventOutcome.APPLIED, "", payment.pk if payment else None
 
 
 def _answer(way: CallingProvider, key: str, request: CallbackRequest) -> Reply:

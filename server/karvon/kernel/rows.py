@@ -1,0 +1,128 @@
+"""Rows of models, read and written by SQL that is put together once: for what happens with every order, where building the
+same statement anew costs several times what sending it does.
+
+Values go through the model's own fields both ways, so a row is what Django's ORM would have read or written. No signals are
+sent; nothing here listens to any for these rows, and what must follow a write is done by services or by the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache, cached_property
+from typing import Any, Generic, TypeVar
+
+from django.db import DatabaseError, connection
+from django.db.models import Field, Model
+from django.db.models.expressions import DatabaseDefault
+
+M = TypeVar("M", bound=Model)
+
+
+class Rows(Generic[M]):
+    """The rows of `model` that `rest` finds: SQL after FROM with %s for each value, such as "WHERE id = %s FOR UPDATE"."""
+
+    def __init__(self, model: type[M], rest: str) -> None:
+        self.model, self.rest = model, rest
+
+    def all(self, *values: Any) -> list[M]:
+        """All of them. `values` as psycopg takes them."""
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, values)
+            found = cursor.fetchall()
+        return [self._row(each) for each in found]
+
+    def first(self, *values: Any) -> M | None:
+        """The first of them, if there is one."""
+        return next(iter(self.all(*values)), None)
+
+    @cached_property
+    def _fields(self) -> list[Field[Any, Any]]:
+        return list(self.model._meta.concrete_fields)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [field.attname for field in self._fields]
+
+    @cached_property
+    def _sql(self) -> str:
+        table = _quoted(self.model._meta.db_table)
+        columns = ", ".join(f"{table}.{_quoted(str(field.column))}" for field in self._fields)
+        return f"SELECT {columns} FROM {table} {self.rest}"  # noqa: S608 - names of the model, and SQL of ours
+
+    @cached_property
+    def _converters(self) -> list[tuple[int, Any, Any]]:
+        """(position, converter, expression) for columns that psycopg does not read as the field's values."""
+        converters = []
+        for at, field in enumerate(self._fields):
+            column: Any = field.get_col(self.model._meta.db_table)
+            own = connection.ops.get_db_converters(column) + field.get_db_converters(connection)
+            converters += [(at, converter, column) for converter in own]
+        return converters
+
+    def _row(self, values: Sequence[Any]) -> M:
+        read = list(values)
+        for at, converter, column in self._converters:
+            read[at] = converter(read[at], column, connection)
+        return self.model.from_db(connection.alias, self._names, read)
+
+
+def write_fields(row: Model, *names: str) -> None:
+    """Write these fields of a row that is in the database, and whatever is set by itself on each write (`updated_at`).
+
+    Raises DatabaseError when the row is gone.
+    """
+    sql, fields = _update(type(row), names)
+    values = [_value(field, row, add=False) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, row.pk])
+        if not cursor.rowcount:
+            raise DatabaseError(f"{row._meta.label} {row.pk} is not there any more")
+
+
+@cache
+def _update(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Field[Any, Any]]]:
+    meta = model._meta
+    by_itself = [field for field in meta.concrete_fields if getattr(field, "auto_now", False)]
+    named: list[Any] = [meta.get_field(name) for name in names]
+    fields: list[Field[Any, Any]] = list(dict.fromkeys([*named, *by_itself]))
+    columns = ", ".join(f"{_quoted(str(field.column))} = %s" for field in fields)
+    key = _quoted(str(meta.pk.column))
+    return f"UPDATE {_quoted(meta.db_table)} SET {columns} WHERE {key} = %s", fields  # noqa: S608 - names of the model
+
+
+def insert_rows(rows: Sequence[Model]) -> None:
+    """Insert new rows of one model with one statement. Keys that the database makes are not told."""
+    if not rows:
+        return
+    meta = rows[0]._meta
+    fields = [field for field in meta.concrete_fields if not _is_made(field, rows[0])]
+    values: list[Any] = []
+    tuples = []
+    for row in rows:
+        given = [_value(field, row, add=True) for field in fields]
+        tuples.append(", ".join("DEFAULT" if _is_default(each) else "%s" for each in given))
+        values += [each for each in given if not _is_default(each)]
+    columns = ", ".join(_quoted(str(field.column)) for field in fields)
+    made = ", ".join(f"({each})" for each in tuples)
+    sql = f"INSERT INTO {_quoted(meta.db_table)} ({columns}) VALUES {made}"  # noqa: S608 - names of the model
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+def _is_made(field: Field[Any, Any], row: Model) -> bool:
+    """Whether the database numbers the rows itself."""
+    return field.primary_key and field.get_internal_type() in ("AutoField", "BigAutoField") and row.pk is None
+
+
+def _is_default(value: Any) -> bool:
+    return isinstance(value, DatabaseDefault)
+
+
+def _value(field: Field[Any, Any], row: Model, *, add: bool) -> Any:
+    value = field.pre_save(row, add)
+    return value if _is_default(value) else field.get_db_prep_save(value, connection)
+
+
+@cache
+def _quoted(name: str) -> str:
+    return str(connection.ops.quote_name(name))
