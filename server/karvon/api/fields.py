@@ -7,6 +7,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from karvon.orders.models import list_payment_methods
+
 BIGGEST_ID = 2**63 - 1
 
 
@@ -15,6 +17,13 @@ class RowIdField(serializers.IntegerField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, max_value=BIGGEST_ID, **kwargs)
+
+
+class PaymentMethodField(serializers.ChoiceField):
+    """One of the ways in which orders may be paid here."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=list_payment_methods(), **kwargs)
 
 
 class CoordinateField(serializers.FloatField):

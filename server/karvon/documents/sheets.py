@@ -16,7 +16,7 @@ from karvon.documents.models import Document, DocumentKind
 from karvon.documents.snapshots import Snapshot, SoldLine, from_json
 from karvon.documents.texts import isolate, tidy
 from karvon.kernel.formats import direction_of, format_amount, format_time, plain_number
-from karvon.orders.models import DeliveryType, PaymentMethod
+from karvon.orders.models import DeliveryType, list_payment_methods
 from karvon.orders.models.order import PAID_ON_DELIVERY
 
 Row = tuple[str, str]
@@ -107,7 +107,7 @@ class _Writer:
             yield _("Handover"), str(DeliveryType.PICKUP.label)
 
     def payment(self) -> str:
-        known = dict(PaymentMethod.choices)
+        known = dict(list_payment_methods())
         return str(known.get(self.snapshot.payment_method, self.snapshot.payment_method))
 
     def seller(self) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from karvon.orders.models import add_payment_method
 from karvon.payments.errors import ProviderUnknown
 from karvon.payments.protocol import Provider
 
@@ -9,11 +10,12 @@ _providers: dict[str, Provider] = {}
 
 
 def register(provider: Provider) -> None:
-    """Make a provider known. Raises ValueError when two claim one name."""
+    """Make a provider known, and orders payable with it. Raises ValueError when two claim one name, or for a name that is none."""
     known = _providers.get(provider.slug)
     if known is not None and type(known) is not type(provider):
         raise ValueError(f"two providers are called {provider.slug!r}")
     _providers[provider.slug] = provider
+    add_payment_method(provider.slug, provider.name)
 
 
 def find_provider(slug: str) -> Provider:

@@ -210,6 +210,7 @@ NAMES: tuple[Name, ...] = (
     ),
     Name("KARVON_PHONE_REGION", str, "UZ", "country of phone numbers written without one"),
     Name("KARVON_PAYMENT_DEADLINE_MINUTES", _natural, 30, "how long an unpaid order keeps its goods"),
+    Name("KARVON_TRANSFER_DEADLINE_HOURS", _natural, 72, "the same of one that is paid by bank transfer"),
     Name(
         "KARVON_COMMISSION_PERCENT",
         _percent,

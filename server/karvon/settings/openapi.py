@@ -24,7 +24,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "MovementKindEnum": "karvon.inventory.models.MovementKind",
         "OrderStateEnum": "karvon.orders.models.OrderState",
         "PaymentStateEnum": "karvon.orders.models.PaymentState",
-        "PaymentMethodEnum": "karvon.orders.models.PaymentMethod",
+        "PaymentMethodEnum": "karvon.orders.models.list_payment_methods",
         "AccountKindEnum": "karvon.ledger.models.AccountKind",
         "PayoutStateEnum": "karvon.ledger.models.PayoutState",
         "TransactionKindEnum": "karvon.ledger.models.TransactionKind",

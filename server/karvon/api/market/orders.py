@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from karvon.accounts.selectors import ADDRESS_FIELDS
+from karvon.api.fields import PaymentMethodField
 from karvon.api.holders import find_asked
 from karvon.api.links import absolute, site_of
 from karvon.api.market.products import MarketModifier, MarketSeller
@@ -20,7 +21,6 @@ from karvon.orders.models import (
     OrderEvent,
     OrderLine,
     OrderState,
-    PaymentMethod,
     PaymentState,
 )
 from karvon.orders.tracking import TrackedOrder, get_order_of_holder, get_own_order
@@ -167,7 +167,7 @@ class MarketOrderItem(serializers.Serializer[Any]):
 class MarketOrderPayment(serializers.Serializer[Any]):
     """`url` is where the customer pays; null where there is nothing to open."""
 
-    method = serializers.ChoiceField(choices=PaymentMethod.choices)
+    method = PaymentMethodField()
     status = serializers.ChoiceField(choices=PaymentState.choices)
     amount = serializers.CharField()
     amount_due = serializers.CharField()

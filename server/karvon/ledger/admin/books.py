@@ -12,9 +12,8 @@ from unfold.decorators import display
 from karvon.accounts.admin_base import MomentFilter, ReadOnlyInline, RoomAdmin, ScopedFilter, badge
 from karvon.kernel.formats import show_amount
 from karvon.ledger.models import Account, Entry, Transaction, TransactionKind
-from karvon.orders.models import PaymentMethod
+from karvon.orders.models import list_payment_methods
 
-METHODS = dict(PaymentMethod.choices)
 KIND_COLOURS = {
     TransactionKind.SALE: "success",
     TransactionKind.CALLED_OFF: "warning",
@@ -73,7 +72,7 @@ class AccountAdmin(RoomAdmin[Account]):
 
     @display(description=gettext_lazy("payment"), ordering="method")
     def shown_method(self, account: Account) -> str:
-        return str(METHODS.get(account.method, account.method)) or "–"
+        return str(dict(list_payment_methods()).get(account.method, account.method)) or "–"
 
     @display(description=gettext_lazy("Debit"), ordering="balance")
     def shown_debit(self, account: Account) -> str:

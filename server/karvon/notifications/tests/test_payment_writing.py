@@ -46,7 +46,7 @@ def test_paid_twice_is_told_to_the_customer(order):
 
 def test_paid_too_late_is_told_to_both_sides(order):
     payment = begin_payment(order_id=order.pk, provider="bank_transfer", payer=order.customer)
-    expire_unpaid_orders(now=clock.now() + timedelta(days=2))
+    expire_unpaid_orders(now=clock.now() + timedelta(days=4))
     make_unpaid("cash", (order.lines.get().variant, 2), customer=make_user())
     confirm_by_hand(payment_id=payment.pk, actor=make_user(role="staff"), reference="late")
     drain_outbox()

@@ -9,6 +9,8 @@ from karvon.orders.models.order import (
     OrderState,
     PaymentMethod,
     PaymentState,
+    add_payment_method,
+    list_payment_methods,
 )
 from karvon.orders.models.timeline import OrderEvent
 
@@ -25,4 +27,6 @@ __all__ = [
     "OrderState",
     "PaymentMethod",
     "PaymentState",
+    "add_payment_method",
+    "list_payment_methods",
 ]

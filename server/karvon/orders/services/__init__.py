@@ -7,7 +7,13 @@ from karvon.orders.services.paying import confirm_payment, expire_unpaid_orders
 from karvon.orders.services.placing import PlacedOrder, PlaceOrder, place_order, place_order_of
 from karvon.orders.services.refunding import record_refund
 from karvon.orders.services.reordering import reorder
-from karvon.orders.services.reviving import extend_deadline, hold_sellers_open, revive_order, shorten_deadline
+from karvon.orders.services.reviving import (
+    extend_deadline,
+    hold_sellers_open,
+    revive_order,
+    shorten_deadline,
+    time_to_pay,
+)
 from karvon.orders.services.stepping import advance_order, transition_fulfilment
 from karvon.orders.services.storefront import order_at_store
 from karvon.orders.services.withdrawing import delete_unordered_product
@@ -32,6 +38,7 @@ __all__ = [
     "reorder",
     "revive_order",
     "shorten_deadline",
+    "time_to_pay",
     "transition_fulfilment",
     "withdraw_order",
 ]

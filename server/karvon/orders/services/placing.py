@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -44,8 +43,9 @@ from karvon.orders.errors import (
 )
 from karvon.orders.events import OrderConfirmed, OrderPlaced
 from karvon.orders.locks import hold_shops_open
-from karvon.orders.models import DeliveryType, Order, PaymentMethod
+from karvon.orders.models import DeliveryType, Order, list_payment_methods
 from karvon.orders.models.order import PAID_ON_DELIVERY
+from karvon.orders.services.reviving import time_to_pay
 from karvon.orders.services.settling import settled_events
 from karvon.orders.services.writing import OrderDraft, write_order
 from karvon.promotions.reasons import tell_reason
@@ -139,7 +139,7 @@ def _forget(snapshot: CartSnapshot) -> None:
 
 def _check_command(command: PlaceOrder, now: datetime) -> None:
     details: dict[str, list[str]] = {}
-    if command.payment_method not in PaymentMethod.values:
+    if command.payment_method not in dict(list_payment_methods()):
         details["payment_method"] = [_("Not one of the choices.")]
     if command.delivery_type not in DeliveryType.values:
         details["delivery_type"] = [_("Not one of the choices.")]
@@ -197,7 +197,7 @@ def _prepare(command: PlaceOrder, snapshot: CartSnapshot, now: datetime) -> Orde
         coupon=quote.priced.coupon.code if quote.priced.coupon else "",
         now=now,
         is_confirmed=is_confirmed,
-        deadline=None if is_confirmed else now + settings.KARVON_PAYMENT_DEADLINE,
+        deadline=None if is_confirmed else now + time_to_pay(command.payment_method),
     )
     order = _write(draft)
     change = take_stock(

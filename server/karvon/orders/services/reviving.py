@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.conf import settings
 
 from karvon.inventory.demand import Demand
 from karvon.inventory.services import retake_stock
@@ -13,7 +15,15 @@ from karvon.merchants.models import MerchantState
 from karvon.orders.errors import NotPayable
 from karvon.orders.events import FulfilmentChanged
 from karvon.orders.locks import lock_order
-from karvon.orders.models import Fulfilment, Order, OrderEvent, OrderLine, OrderState, PaymentState
+from karvon.orders.models import (
+    Fulfilment,
+    Order,
+    OrderEvent,
+    OrderLine,
+    OrderState,
+    PaymentMethod,
+    PaymentState,
+)
 from karvon.orders.services.stepping import derive_order
 from karvon.orders.states import LATE_PAYMENT, MACHINES, SYSTEM
 from karvon.orders.timeline import note_steps
@@ -73,6 +83,13 @@ def _demands(order: Order, parts: list[Fulfilment]) -> list[Demand]:
         Demand(line.variant_id, branches[line.fulfilment_id], line.quantity)  # type: ignore[arg-type]
         for line in lines
     ]
+
+
+def time_to_pay(method: str) -> timedelta:
+    """How long an order keeps its goods for whoever pays it this way: banks take days."""
+    if method == PaymentMethod.BANK_TRANSFER:
+        return settings.KARVON_TRANSFER_DEADLINE
+    return settings.KARVON_PAYMENT_DEADLINE
 
 
 @transactional

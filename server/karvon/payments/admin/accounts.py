@@ -140,6 +140,7 @@ class ProviderAccountAdmin(MerchantRoomAdmin[ProviderAccount]):
         way = self._way(request, row if change else None)
         if way is None:
             raise ProviderUnknown
+        row.provider = way.slug  # what the page then says was saved
         given = form.cleaned_data
         merchant = row.merchant if change else given.get("merchant")
         return save_account(

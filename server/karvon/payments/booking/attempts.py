@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import QuerySet
 
@@ -57,12 +56,13 @@ from karvon.payments.registry import find_provider
 PAYING = timedelta(minutes=30)
 
 
-def hold_while_paying(order: Order, now: datetime) -> None:
+def hold_while_paying(order: Order, method: str, now: datetime) -> None:
     """Let a locked order's goods wait for who is paying it, once: however often a payment is begun, they are not kept longer
-    than PAYING beyond the order's first deadline. Money that comes after that is late money.
+    than PAYING beyond what an order has that was placed to be paid this way. Money that comes after that is late money.
     """
-    last = order.placed_at + settings.KARVON_PAYMENT_DEADLINE + PAYING
-    orders.extend_deadline(order_id=order.pk, until=min(now + PAYING, last))
+    own = order.placed_at + orders.time_to_pay(method)
+    last = max(own, order.placed_at + orders.time_to_pay(order.payment_method)) + PAYING
+    orders.extend_deadline(order_id=order.pk, until=max(own, min(now + PAYING, last)))
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ def open_attempt(
         payment.save(update_fields=["reference", "updated_at"])
     if can_step(payment, PaymentStatus.PENDING):
         take_step(payment, PaymentStatus.PENDING)
-    hold_while_paying(payable.order, now)
+    hold_while_paying(payable.order, account.provider, now)
     return attempt
 
 

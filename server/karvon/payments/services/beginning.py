@@ -106,7 +106,7 @@ def _open(
             order=order, provider=way.slug, account_id=account.pk, amount=due, currency=order.currency,
             return_url=return_url, created_at=now,
         )  # fmt: skip
-    hold_while_paying(order, now)
+    hold_while_paying(order, way.slug, now)
     return payment, _intent(payment, order)
 
 

@@ -21,7 +21,7 @@ from karvon.payments.errors import SignatureInvalid
 from karvon.payments.models import Payment, PaymentStatus, ProviderEvent, RefundReason, RefundState
 from karvon.payments.protocol import CallbackRequest
 from karvon.payments.services import begin_payment, close_refund, confirm_by_hand, receive_callback, receiving
-from karvon.payments.tests.factories import bank_account, make_unpaid
+from karvon.payments.tests.factories import bank_account, make_account, make_unpaid
 from karvon.payments.tests.simulated import simulated
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +99,7 @@ def test_money_that_a_person_knew_of_first_is_no_second_payment(order, operator)
 
 def test_late_money_brings_the_order_back_while_its_goods_are_there(order, operator):
     payment = begin_payment(order_id=order.pk, provider="bank_transfer", payer=order.customer)
-    expire_unpaid_orders(now=clock.now() + timedelta(days=2))
+    expire_unpaid_orders(now=clock.now() + timedelta(days=4))
     drain_outbox()
     assert Payment.objects.get().state == PaymentStatus.EXPIRED
 
@@ -113,7 +113,7 @@ def test_late_money_brings_the_order_back_while_its_goods_are_there(order, opera
 
 def test_late_money_goes_back_when_the_goods_are_gone(order, operator):
     payment = begin_payment(order_id=order.pk, provider="bank_transfer", payer=order.customer)
-    expire_unpaid_orders(now=clock.now() + timedelta(days=2))
+    expire_unpaid_orders(now=clock.now() + timedelta(days=4))
     sell_everything_of(order)
 
     confirm_by_hand(payment_id=payment.pk, actor=operator, reference="too late")
@@ -147,14 +147,25 @@ def test_what_is_called_off_goes_back_the_way_it_came(order, operator):
     assert books.verify_books() == []
 
 
-def test_beginning_again_and_again_does_not_keep_the_goods(order):
+def test_beginning_again_and_again_does_not_keep_the_goods():
+    make_account("payme", PAYME_MERCHANT_ID="5f0c0de00000000000000001", PAYME_KEY="key")
+    order = make_unpaid("payme")
     first = order.payment_deadline
     for minutes in (10, 25, 50):
         at = order.placed_at + timedelta(minutes=minutes)
-        begin_payment(order_id=order.pk, provider="bank_transfer", payer=order.customer, now=at)
+        begin_payment(order_id=order.pk, provider="payme", payer=order.customer, now=at)
 
     order.refresh_from_db()
     assert first < order.payment_deadline <= first + timedelta(minutes=31)
+
+
+def test_a_bank_transfer_has_days(order, settings):
+    days = settings.KARVON_TRANSFER_DEADLINE
+    changed = make_unpaid("payme")
+    for each in (order, changed):
+        begin_payment(order_id=each.pk, provider="bank_transfer", payer=each.customer)
+        each.refresh_from_db()
+        assert days <= each.payment_deadline - each.placed_at < days + timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from karvon.api.addresses import AddressParts
-from karvon.api.fields import BIGGEST_ID, RowIdField
+from karvon.api.fields import BIGGEST_ID, PaymentMethodField, RowIdField
 from karvon.api.v1.carts.serializers import CartBranchBrief, CartMerchantBrief
 from karvon.orders.models import DeliveryType, FulfilmentFlow, OrderState, PaymentMethod, PaymentState
 
@@ -30,7 +30,7 @@ class OrderCreateRequest(serializers.Serializer[Any]):
     `delivery_address` and `contact` out.
     """
 
-    payment_method = serializers.ChoiceField(choices=PaymentMethod.choices, default=PaymentMethod.CASH)
+    payment_method = PaymentMethodField(default=PaymentMethod.CASH)
     delivery_type = serializers.ChoiceField(choices=DeliveryType.choices, default=DeliveryType.DELIVERY)
     address_id = RowIdField(required=False, allow_null=True, default=None)
     delivery_address = OrderAddressRequest(required=False, allow_null=True, default=None)
@@ -193,7 +193,7 @@ class OrderBrief(serializers.Serializer[Any]):
     number = serializers.CharField()
     status = serializers.ChoiceField(choices=OrderState.choices)
     payment_status = serializers.ChoiceField(choices=PaymentState.choices)
-    payment_method = serializers.ChoiceField(choices=PaymentMethod.choices)
+    payment_method = PaymentMethodField()
     items = OrderItemDetail(many=True)
     subtotal = serializers.CharField()
     discount = serializers.CharField()

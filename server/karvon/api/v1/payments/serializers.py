@@ -6,8 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from karvon.api.fields import RowIdField
-from karvon.orders.models import PaymentMethod
+from karvon.api.fields import PaymentMethodField, RowIdField
 from karvon.payments.models import PaymentStatus, RefundReason, RefundState
 
 
@@ -17,7 +16,7 @@ class PaymentRequest(serializers.Serializer[Any]):
     """
 
     order_id = RowIdField()
-    provider = serializers.ChoiceField(choices=PaymentMethod.choices)
+    provider = PaymentMethodField()
     token = serializers.CharField(max_length=64, required=False)
     return_url = serializers.URLField(max_length=1000, required=False)
 
@@ -25,7 +24,7 @@ class PaymentRequest(serializers.Serializer[Any]):
 class PaymentQuery(serializers.Serializer[Any]):
     order_id = RowIdField(required=False)
     state = serializers.ChoiceField(choices=PaymentStatus.choices, required=False)
-    provider = serializers.ChoiceField(choices=PaymentMethod.choices, required=False)
+    provider = PaymentMethodField(required=False)
 
 
 class PaymentTokenQuery(serializers.Serializer[Any]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from karvon.api.addresses import AddressTextField
+from karvon.api.fields import PaymentMethodField
 from karvon.api.market.checkout import MarketContactRequest
 from karvon.orders.models import PaymentMethod
 
@@ -15,5 +16,5 @@ class SkuCheckoutRequest(MarketContactRequest):
     """
 
     address = AddressTextField(required=False, allow_null=True, default=None)
-    payment_method = serializers.ChoiceField(choices=PaymentMethod.choices, default=PaymentMethod.STRIPE)
+    payment_method = PaymentMethodField(default=PaymentMethod.STRIPE)
     note = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")

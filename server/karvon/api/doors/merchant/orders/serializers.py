@@ -6,7 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from karvon.orders.models import ConfirmationMethod, DeliveryType, OrderState, PaymentMethod, PaymentState
+from karvon.api.fields import PaymentMethodField
+from karvon.orders.models import ConfirmationMethod, DeliveryType, OrderState, PaymentState
 
 
 class MerchantDoorOrderQuery(serializers.Serializer[Any]):
@@ -62,7 +63,7 @@ class MerchantDoorOrder(serializers.Serializer[Any]):
     currency = serializers.CharField()
     status = serializers.ChoiceField(choices=OrderState.choices)
     payment_status = serializers.ChoiceField(choices=PaymentState.choices)
-    payment_method = serializers.ChoiceField(choices=PaymentMethod.choices)
+    payment_method = PaymentMethodField()
     delivery_type = serializers.ChoiceField(choices=DeliveryType.choices)
     confirmation_method = serializers.ChoiceField(
         choices=ConfirmationMethod.choices, allow_blank=True, help_text="Empty for orders from elsewhere."

@@ -10,8 +10,8 @@ from rest_framework import serializers
 from karvon.api.doors.merchant.orders.serializers import MerchantDoorOrder
 from karvon.api.doors.merchant.products.serializers import MerchantDoorProduct
 from karvon.api.doors.merchant.shapes import MerchantDoorStore
-from karvon.api.fields import RowIdField
-from karvon.orders.models import ConfirmationMethod, DeliveryType, PaymentMethod
+from karvon.api.fields import PaymentMethodField, RowIdField
+from karvon.orders.models import ConfirmationMethod, DeliveryType
 from karvon.orders.models.order import PAID_ON_DELIVERY
 
 MOST_OF_A_LINE = 9_999
@@ -48,9 +48,7 @@ class StoreOrderRequest(serializers.Serializer[Any]):
     items = StoreItemRequest(many=True, allow_empty=False)
     confirmation_method = serializers.ChoiceField(choices=ConfirmationMethod.choices)
     delivery_type = serializers.ChoiceField(choices=DeliveryType.choices, default=DeliveryType.DELIVERY)
-    payment_method = serializers.ChoiceField(
-        choices=PaymentMethod.choices, required=False, help_text="cash or card_on_delivery"
-    )
+    payment_method = PaymentMethodField(required=False, help_text="cash or card_on_delivery")
     note = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
 
     def validate_payment_method(self, value: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from karvon.api.addresses import AddressTextField
-from karvon.api.fields import CoordinateField, RowIdField
+from karvon.api.fields import CoordinateField, PaymentMethodField, RowIdField
 from karvon.api.market.checkout import MarketContactRequest
 from karvon.api.market.orders import MarketOrderPayment, MarketPlacedOrder
 from karvon.orders.models import DeliveryType, PaymentMethod
@@ -26,7 +26,7 @@ class FoodOrderRequest(MarketContactRequest):
     branch_id = RowIdField(required=False, allow_null=True, default=None)
     delivery_address = AddressTextField(required=False, allow_null=True, default=None)
     location = FoodLocation(required=False, allow_null=True, default=None)
-    payment_method = serializers.ChoiceField(choices=PaymentMethod.choices, default=PaymentMethod.CASH)
+    payment_method = PaymentMethodField(default=PaymentMethod.CASH)
     delivery_type = serializers.ChoiceField(choices=DeliveryType.choices, default=DeliveryType.DELIVERY)
     scheduled_for = serializers.DateTimeField(required=False, allow_null=True, default=None)
     promo_code = serializers.CharField(max_length=40, required=False, allow_blank=True, allow_null=True)
