@@ -9,6 +9,7 @@ then one tries. Without Redis each process counts for itself. (M. Nygard, Releas
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import threading
 import time
@@ -32,12 +33,14 @@ log = structlog.get_logger(__name__)
 
 TIMEOUT = 5.0  # seconds for a whole call
 LARGEST = 8 * 1024 * 1024  # bytes of an answer: a day's page of 500 charges is below two
+STRANGERS = 2  # questions at once, in one process, that messages nobody has vouched for may cause
 FAILURES = 5
 WINDOW = 60
 OPEN = 30
 # what comes of reading an answer that is not what it should be
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
+_strangers = threading.BoundedSemaphore(STRANGERS)
 _mine: dict[str, tuple[int, float]] = {}
 _lock = threading.Lock()
 
@@ -63,6 +66,7 @@ def client() -> httpx.Client:
         if isinstance(transport, httpx.HTTPTransport):
             # httpx has no parameter for it; a test with a server that trickles holds it to this
             transport._pool._network_backend = BoundedNetwork()
+    atexit.register(made.close)
     return made
 
 
@@ -134,6 +138,20 @@ def asking(way: Provider, *, part: str = "", seconds: float | None = None) -> It
         _note_failure(name)
         raise ProviderUnavailable from error
     _note_success(name)
+
+
+@contextlib.contextmanager
+def asking_for_stranger(way: Provider, part: str) -> Iterator[None]:
+    """The same for what is only asked because somebody unknown has sent something: few at once, so that strangers keep no
+    more of this server busy, and with a breaker of its own, so that they do not shut the provider for customers.
+    """
+    if not _strangers.acquire(blocking=False):
+        raise ProviderUnavailable
+    try:
+        with asking(way, part=part):
+            yield
+    finally:
+        _strangers.release()
 
 
 def _may_try(slug: str) -> bool:

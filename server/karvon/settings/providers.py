@@ -41,7 +41,7 @@ ACCOUNTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("PAYPAL_WEBHOOK_ID", "the webhook that events are checked for"),
         (
             "PAYPAL_WEBHOOK_CHECK",
-            "postback (PayPal is asked about each event) or offline (its certificate is checked here)",
+            "empty: events are checked by their certificate, PayPal is asked where that is in doubt; postback: always; offline: never",
         ),
     ),
 }

@@ -86,7 +86,9 @@ class PayPal(WebhookProvider):
             is_secret=False,
             pattern="(postback|offline)?",
             is_required=False,
-            help=_("postback asks PayPal about each event; offline checks its certificate here."),
+            help=_(
+                "Empty: by its certificate, and by asking PayPal where that is in doubt. postback asks about each event, offline never."
+            ),
         ),
     )
 
@@ -165,7 +167,9 @@ class PayPal(WebhookProvider):
 
     # --- what PayPal sends ---
     def read(self, account: Account, request: CallbackRequest) -> Notice:
-        """An event. Raises SignatureInvalid, and ProviderUnavailable when PayPal cannot be asked whether it is its own."""
+        """An event. Raises SignatureInvalid, and ProviderUnavailable, after which PayPal sends it again, when there is no getting
+        at a certificate that is new here, or no asking PayPal where that is needed.
+        """
         if request.content_type != "application/json":
             raise SignatureInvalid
         sent = read_transmission(account, request)
@@ -175,9 +179,11 @@ class PayPal(WebhookProvider):
             raise SignatureInvalid from None
         if not isinstance(event, dict) or not _text(event, "id"):
             raise SignatureInvalid
-        if account.values.get("PAYPAL_WEBHOOK_CHECK") == "offline":
-            check_here(account, sent, request.body, request.received_at)
-        else:
+        is_certain = check_here(self, account, sent, request.body, request.received_at)
+        how = account.values.get("PAYPAL_WEBHOOK_CHECK")
+        if how == "offline" and not is_certain:
+            raise SignatureInvalid
+        if how == "postback" or not is_certain:
             with asking(self):
                 ask_paypal(account, sent, request.body)
         kind = _text(event, "event_type")

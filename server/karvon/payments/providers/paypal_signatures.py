@@ -1,4 +1,7 @@
-"""Whether PayPal has sent an event: asked of PayPal itself, or found out here with its certificate.
+"""Whether PayPal has sent an event: found out here with the certificate that it names, and asked of PayPal where that is in doubt.
+
+Messages come from anybody. What can be told without asking is told first, a certificate is fetched once a day, and PayPal is
+asked only about what is signed with one of its keys.
 
 What is signed: `<transmission id>|<transmission time>|<webhook id>|<CRC-32 of the raw body>`, by RSA (PKCS #1 v1.5) with SHA-256.
 Source: PayPal's Webhooks API 1.11; checking without asking as in PayPal's own paypalrestsdk 1.13.3.
@@ -8,29 +11,43 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
+import re
+import warnings
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from urllib.parse import urlsplit
 
+import httpx
 import orjson
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from karvon.payments import outside
 from karvon.payments.errors import ProviderUnavailable, SignatureInvalid
-from karvon.payments.protocol import Account, CallbackRequest
+from karvon.payments.protocol import Account, CallbackRequest, Provider
 from karvon.payments.providers.paypal_line import Line, Refused
 
 ALGORITHM = "SHA256withRSA"
 CERTIFICATES = "/v1/notifications/certs/"
+NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
+# where PayPal keeps them, by what its samples and libraries show; not written anywhere
+PAYPALS = re.compile(rf"https://([a-z0-9-]{{1,63}}\.){{1,4}}paypal\.com(:443)?{CERTIFICATES}{NAME.pattern}")
 # PayPal tries for three days; nothing is written about how old a message may be
 STALE, AHEAD = timedelta(days=4), timedelta(hours=1)
 LARGEST_CERTIFICATE = 64 * 1024
+# of the headers, by the Webhooks API
+LONGEST = {
+    "paypal-transmission-id": 50,
+    "paypal-transmission-time": 100,
+    "paypal-transmission-sig": 500,
+    "paypal-cert-url": 500,
+}
 
 
 @dataclass(frozen=True)
@@ -49,15 +66,15 @@ class Transmission:
 
 def read_transmission(account: Account, request: CallbackRequest) -> Transmission:
     """Raises SignatureInvalid for headers that PayPal would not send, or that are of days ago."""
-    get = request.headers.get
-    sent = Transmission(
-        get("paypal-transmission-id", ""),
-        get("paypal-transmission-time", ""),
-        get("paypal-transmission-sig", ""),
-        get("paypal-cert-url", ""),
+    fields = [request.headers.get(name, "") for name in LONGEST]
+    is_whole = all(
+        0 < len(field) <= longest and field.isascii() and field.isprintable()
+        for field, longest in zip(fields, LONGEST.values(), strict=True)
     )
-    is_whole = all((sent.id, sent.time, sent.signature)) and get("paypal-auth-algo", "") == ALGORITHM
-    if not is_whole or not _is_of_today(sent.time, request.received_at):
+    sent = Transmission(*fields)
+    if not is_whole or request.headers.get("paypal-auth-algo", "") != ALGORITHM:
+        raise SignatureInvalid
+    if not _is_of_today(sent.time, request.received_at):
         raise SignatureInvalid
     if not is_certificate_address(sent.certificate_url, account):
         raise SignatureInvalid
@@ -75,15 +92,13 @@ def _is_of_today(text: str, now: datetime) -> bool:
 
 def is_certificate_address(url: str, account: Account) -> bool:
     """PayPal's certificates are on PayPal's hosts, or where the account's base URL points: never where a message says."""
-    if url.startswith(f"{account.base_url}{CERTIFICATES}"):
-        return True
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    is_theirs = host == "paypal.com" or host.endswith(".paypal.com")
-    return parts.scheme == "https" and is_theirs and port in (None, 443) and "@" not in parts.netloc
+    return bool(PAYPALS.fullmatch(url)) or _is_configured(url, account)
+
+
+def _is_configured(url: str, account: Account) -> bool:
+    """Whether it is below the account's base URL, and that is not PayPal's own: whoever set it vouches for what is there."""
+    own = f"{account.base_url}{CERTIFICATES}"
+    return url.startswith(own) and bool(NAME.fullmatch(url[len(own) :])) and not PAYPALS.fullmatch(url)
 
 
 def ask_paypal(account: Account, sent: Transmission, body: bytes) -> None:
@@ -114,10 +129,39 @@ def ask_paypal(account: Account, sent: Transmission, body: bytes) -> None:
         raise SignatureInvalid
 
 
-def check_here(account: Account, sent: Transmission, body: bytes, now: datetime) -> None:
-    """Verify with the certificate that the event names. Raises SignatureInvalid, ProviderUnavailable."""
-    certificate = _certificate(sent.certificate_url)
-    verify(certificate, sent.signature, sent.message(account["PAYPAL_WEBHOOK_ID"], body), now)
+def check_here(way: Provider, account: Account, sent: Transmission, body: bytes, now: datetime) -> bool:
+    """Verify with the certificate that the event names; True where that certificate is beyond doubt, too.
+
+    Raises SignatureInvalid, and ProviderUnavailable when there is no getting at the certificate.
+    """
+    certificates = _certificates(way, sent.certificate_url, now.date())
+    verify(certificates[0], sent.signature, sent.message(account["PAYPAL_WEBHOOK_ID"], body), now)
+    return _is_configured(sent.certificate_url, account) or is_vouched_for(certificates, now)
+
+
+def is_vouched_for(certificates: Sequence[x509.Certificate], now: datetime) -> bool:
+    """Whether the first certificate leads, by the others, to an authority that our connections trust."""
+    rules = PolicyBuilder().store(_authorities()).time(now.replace(tzinfo=None))
+    # it signs messages, and is no server's: its name is looked at in `verify`
+    rules = rules.extension_policies(
+        ca_policy=ExtensionPolicy.webpki_defaults_ca(), ee_policy=ExtensionPolicy.permit_all()
+    )
+    try:
+        rules.build_client_verifier().verify(certificates[0], list(certificates[1:]))
+    except (VerificationError, ValueError):
+        return False
+    return True
+
+
+@lru_cache(maxsize=1)
+def _authorities() -> Store:
+    known = []
+    for each in httpx.create_ssl_context().get_ca_certs(binary_form=True):
+        # a few old ones are not as certificates have to be, and vouch for nobody here
+        with warnings.catch_warnings(), contextlib.suppress(ValueError, Warning):
+            warnings.simplefilter("error")
+            known.append(x509.load_der_x509_certificate(each))
+    return Store(known)
 
 
 def verify(certificate: x509.Certificate, signature: str, message: bytes, now: datetime) -> None:
@@ -135,14 +179,15 @@ def verify(certificate: x509.Certificate, signature: str, message: bytes, now: d
 
 
 @lru_cache(maxsize=8)
-def _certificate(url: str) -> x509.Certificate:
-    """The certificate at an address that was looked at before. The connection vouches for it: it is PayPal's own host."""
-    status, _headers, content = outside.send("GET", url)
-    if status >= 500 or status == 429:
-        raise ProviderUnavailable
-    if status != 200 or len(content) > LARGEST_CERTIFICATE:
-        raise SignatureInvalid
-    try:
-        return x509.load_pem_x509_certificates(content)[0]
-    except (ValueError, IndexError):
-        raise SignatureInvalid from None
+def _certificates(way: Provider, url: str, _day: date) -> tuple[x509.Certificate, ...]:
+    """What is at an address that was looked at before: the certificate, and those that vouch for it. Fetched once a day."""
+    with outside.asking_for_stranger(way, "certificates"):
+        status, _headers, content = outside.send("GET", url)
+        if status >= 500 or status in (408, 429):
+            raise ProviderUnavailable
+        if status != 200 or len(content) > LARGEST_CERTIFICATE:
+            raise SignatureInvalid
+        try:
+            return tuple(x509.load_pem_x509_certificates(content))
+        except ValueError:
+            raise SignatureInvalid from None

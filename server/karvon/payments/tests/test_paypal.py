@@ -10,6 +10,9 @@ from decimal import Decimal
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.verification import Store
 
 from karvon.inventory.tests.factories import make_variant
 from karvon.kernel import clock
@@ -36,7 +39,7 @@ from karvon.payments.models import (
     RefundReason,
     RefundState,
 )
-from karvon.payments.providers import paypal_line
+from karvon.payments.providers import paypal_line, paypal_signatures
 from karvon.payments.providers.paypal import PayPal
 from karvon.payments.providers.paypal_signatures import Transmission, is_certificate_address, verify
 from karvon.payments.services import ask_provider, begin_payment, receive_callback, send_due_refunds
@@ -260,7 +263,7 @@ def headers_with(call: Call, **changes: str) -> dict[str, str]:
     return {name: text for name, text in (callback(call).headers | named).items() if text}
 
 
-@pytest.mark.parametrize("check", ["postback", "offline"])
+@pytest.mark.parametrize("check", ["", "postback", "offline"])
 def test_forged_and_stale_events_change_nothing(simulators, paypal, order, settings, check):
     settings.KARVON_PROVIDERS["paypal"]["PAYPAL_WEBHOOK_CHECK"] = check
     payment = begin(order)
@@ -295,6 +298,132 @@ def test_forged_and_stale_events_change_nothing(simulators, paypal, order, setti
     assert set(ProviderEvent.objects.values_list("outcome", "is_verified")) == {(EventOutcome.FORGED, False)}
     assert [tell(call).outcome for _again in range(2)] == [EventOutcome.APPLIED, EventOutcome.IGNORED]
     assert is_paid(order)
+
+
+def other_event(paypal, **how) -> Call:
+    return paypal.signed(paypal._event("OTHER", "other", {}), **how)
+
+
+@pytest.fixture
+def fetched(monkeypatch) -> list[str]:
+    """The addresses of certificates that were fetched."""
+    addresses: list[str] = []
+    send = outside.send
+
+    def look(method, url, **options):
+        addresses.append(url)
+        return send(method, url, **options)
+
+    monkeypatch.setattr(outside, "send", look)
+    return addresses
+
+
+@pytest.mark.parametrize(("check", "questions"), [("", 0), ("postback", 1), ("offline", 0)])
+def test_paypal_is_asked_about_nothing_that_its_key_has_not_signed(
+    simulators, paypal, settings, fetched, check, questions
+):
+    settings.KARVON_PROVIDERS["paypal"]["PAYPAL_WEBHOOK_CHECK"] = check
+    tell(other_event(paypal))
+    assert requests(simulators, "/verify-webhook-signature") == questions
+
+    for _each in range(5):
+        with pytest.raises(SignatureInvalid):
+            tell(other_event(paypal, forged=True))
+
+    assert requests(simulators, "/verify-webhook-signature") == questions
+    assert len([each for each in fetched if "/certs/" in each]) == 1
+
+
+@pytest.mark.parametrize("is_theirs", [True, False])
+def test_a_certificate_in_doubt_is_asked_about_and_never_believed_offline(
+    simulators, paypal, order, settings, monkeypatch, is_theirs
+):
+    """On PayPal's own hosts nobody vouches for it but an authority."""
+    monkeypatch.setattr(paypal_signatures, "_is_configured", lambda *_address: False)
+    monkeypatch.setattr(paypal_signatures, "is_certificate_address", lambda *_address: True)
+    call = paypal.signed(event := paypal._event("OTHER", "other", {}))
+    if not is_theirs:
+        del paypal.books.events[event["id"]]  # signed with a key of theirs, and not for us
+
+    if is_theirs:
+        assert tell(call).outcome == EventOutcome.IGNORED
+    else:
+        with pytest.raises(SignatureInvalid):
+            tell(call)
+    assert requests(simulators, "/verify-webhook-signature") == 1
+    settings.KARVON_PROVIDERS["paypal"]["PAYPAL_WEBHOOK_CHECK"] = "offline"
+    with pytest.raises(SignatureInvalid):
+        tell(call)
+    assert requests(simulators, "/verify-webhook-signature") == 1
+
+
+def test_strangers_keep_few_of_us_busy_and_shut_nothing(simulators, paypal, order, fetched, monkeypatch):
+    """Guarded by `asking_for_stranger`: each message may name a certificate that nobody has seen."""
+    call = other_event(paypal)
+    held = [outside._strangers.acquire(blocking=False) for _each in range(outside.STRANGERS)]
+    with pytest.raises(ProviderUnavailable):
+        tell(call)
+    assert (held, fetched) == ([True] * outside.STRANGERS, [])
+    for _each in held:
+        outside._strangers.release()
+    assert tell(call).outcome == EventOutcome.IGNORED
+
+    asked = []
+    away = f"{simulators.base}/paypal/v1/notifications/certs/CERT-unknown"
+    monkeypatch.setattr(
+        outside, "send", lambda _method, url: asked.append(url) or outside.Answer(503, {}, b"")
+    )
+    for _each in range(outside.FAILURES + 2):
+        with pytest.raises(ProviderUnavailable):
+            tell(call, headers=headers_with(call, paypal_cert_url=away))
+    monkeypatch.undo()
+
+    assert asked == [away] * outside.FAILURES
+    assert tell(call).outcome == EventOutcome.IGNORED  # its certificate is known
+    assert begin(order).state == PaymentStatus.PENDING
+
+
+def certificate(name: str, issuer=None, *, is_authority=False, days=30):
+    """A certificate by `issuer` (a certificate and its key), and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    by = issuer[0].subject if issuer else subject
+    now, signing = clock.now(), issuer[1] if issuer else key
+    usage = dict.fromkeys(
+        ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
+         "key_cert_sign", "crl_sign", "encipher_only", "decipher_only"), False,
+    )  # fmt: skip
+    made = (
+        x509.CertificateBuilder().subject_name(subject).issuer_name(by).public_key(key.public_key())
+        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=2))
+        .not_valid_after(now - timedelta(days=1) + timedelta(days=days))
+        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key()), critical=False)
+    )  # fmt: skip
+    if is_authority:
+        made = made.add_extension(x509.KeyUsage(**usage | {"key_cert_sign": True}), critical=True)
+    return made.sign(signing, SHA256()), key
+
+
+def test_an_authority_vouches_for_a_certificate(monkeypatch):
+    root = certificate("Root", is_authority=True)
+    between = certificate("Between", root, is_authority=True)
+    theirs = certificate("messageverificationcerts.paypal.com", between)
+    now = clock.now()
+    assert not paypal_signatures.is_vouched_for([theirs[0], between[0]], now)  # none that we know
+    monkeypatch.setattr(paypal_signatures, "_authorities", lambda: Store([root[0]]))
+
+    assert paypal_signatures.is_vouched_for([theirs[0], between[0]], now)
+    assert paypal_signatures.is_vouched_for([theirs[0], between[0], root[0]], now)
+    for chain, at in [
+        ([theirs[0]], now),  # the one between is missing
+        ([theirs[0], between[0]], now + timedelta(days=60)),
+        ([certificate("x.paypal.com")[0], between[0]], now),  # its own word
+        ([certificate("x.paypal.com", certificate("Between"))[0], between[0]], now),  # another of that name
+        ([certificate("x.paypal.com", theirs)[0], theirs[0], between[0]], now),  # none that may vouch
+    ]:
+        assert not paypal_signatures.is_vouched_for(chain, at)
 
 
 def test_the_checksum_vector():
@@ -332,6 +461,11 @@ def test_a_certificate_has_to_hold_and_to_be_paypals():
         ("https://evil.example/?https://api.paypal.com", False),
         ("https://api.paypal.com:8443/cert", False),
         ("https://[::1", False),
+        ("https://evil.example\\.paypal.com/v1/notifications/certs/CERT-1", False),
+        ("https://api.paypal.com/v1/notifications/certs/CERT-1?x=1", False),
+        ("https://api.paypal.com/v1/notifications/certs/../../evil", False),
+        ("https://www.paypal.com/somebodys/page", False),
+        ("http://127.0.0.1:9/paypal/v1/notifications/certs/../../x", False),
         ("file:///etc/passwd", False),
         ("", False),
         ("http://127.0.0.1:9/paypal/v1/notifications/certs/CERT-karvon-demo", True),
@@ -475,7 +609,10 @@ def test_an_account_is_checked_by_asking(simulators):
 
 
 @pytest.mark.parametrize("mode", ["down", "drop", "slow"])
-def test_while_paypal_is_away_nothing_waits(simulators, paypal, order, mode, monkeypatch):
+def test_while_paypal_is_away_nothing_waits(simulators, paypal, order, mode, monkeypatch, settings):
+    settings.KARVON_PROVIDERS["paypal"]["PAYPAL_WEBHOOK_CHECK"] = "postback"
+    tell(other_event(paypal))  # its certificate is known
+    ProviderEvent.objects.all().delete()
     call = event(simulators, paypal, begin(order))
     monkeypatch.setattr(outside, "TIMEOUT", 0.3)
     simulators.world.set_mode("paypal", {"mode": mode, "seconds": 30})
