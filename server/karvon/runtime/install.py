@@ -110,6 +110,14 @@ def ensure(kind: str) -> Path:
     return venv
 
 
+def keep_bytecode() -> None:
+    """Where Python must not write beside the sources (containers say so), what it compiles is kept in the home: the shop is a
+    dozen processes, and compiling costs each of them more than all the rest of its start.
+    """
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(home() / "bytecode"))
+
+
 def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 - run by whatever Python was called
         sys.exit("Karvon needs Python 3.11 or later")
@@ -125,6 +133,7 @@ def main() -> None:
     else:
         command = [str(venv / "bin" / "python"), *arguments]
     os.environ["KARVON_HOME"] = str(home())
+    keep_bytecode()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "karvon.settings.development")
     if arguments[0] == "pytest":
         os.environ.pop("DJANGO_SETTINGS_MODULE")

@@ -79,3 +79,26 @@ def test_the_home_is_always_named_in_full(monkeypatch):
     monkeypatch.setenv("KARVON_HOME", "srv/shop")
 
     assert install.home() == Path("/srv/shop")
+
+
+def test_where_python_must_not_write_beside_the_sources_the_home_keeps_what_it_compiles(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("KARVON_HOME", str(tmp_path))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+
+    install.keep_bytecode()
+
+    code = "import sys; print(sys.dont_write_bytecode, sys.pycache_prefix)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["False", str(tmp_path / "bytecode")]
+
+
+def test_whoever_lets_python_write_keeps_its_usual_place(monkeypatch):
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+
+    install.keep_bytecode()
+
+    assert "PYTHONPYCACHEPREFIX" not in os.environ
