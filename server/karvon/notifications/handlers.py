@@ -28,7 +28,7 @@ from karvon.orders.events import (
     OrderPlaced,
 )
 from karvon.orders.models import DeliveryType, FulfilmentState, Order, OrderState, PaymentState
-from karvon.payments.events import SurplusMoved
+from karvon.payments.events import PaymentNeedsAttention, SurplusMoved
 
 # the steps of a part that a customer waits for; the others are on the tracking page
 TOLD: Final[Mapping[str, MailKind]] = MappingProxyType(
@@ -120,6 +120,13 @@ def mail_payment_returned(event: SurplusMoved, *, event_id: UUID) -> None:
     )
     if event.reason != ALREADY_PAID:
         services.tell_sellers_of_late_money(event, event_id=event_id)
+
+
+@handles(PaymentNeedsAttention, name="mail.payment_attention", queue="emails")
+def mail_payment_attention(event: PaymentNeedsAttention, *, event_id: UUID) -> None:
+    """To the operators who see such things; and to the shop whose own account has the money that is to go back."""
+    services.tell_operators_of_payment(event)
+    services.tell_shop_to_give_back(event)
 
 
 def _is_collected(order_id: int) -> bool:

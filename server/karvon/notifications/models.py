@@ -63,6 +63,7 @@ class MailKind(models.TextChoices):
     MERCHANT_STATE = "merchant_state", _("Shop suspended or brought back")
     PAYOUT = "payout", _("News of a payout")
     BANK_DETAILS = "bank_details", _("Bank details changed")
+    PAYMENT_ATTENTION = "payment_attention", _("Payment that needs a person")
 
 
 class Mail(models.Model):

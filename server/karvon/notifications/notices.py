@@ -15,6 +15,7 @@ class Topic(models.TextChoices):
     ORDERS = "orders", _("Orders")
     STOCK = "stock", _("Stock")
     PAYOUTS = "payouts", _("Payouts")
+    PAYMENTS = "payments", _("Payments that need a person")
     REPORTS = "reports", _("Daily sales report")
     STOCK_DIGESTS = "stock_digests", _("Weekly low stock")
     CARTS = "carts", _("Reminder of a cart")

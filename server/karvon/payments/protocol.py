@@ -323,6 +323,8 @@ class CallingProvider(Provider):
 
     callback_actions: ClassVar[tuple[str, ...]] = ("",)
 
+    # whether it asks here before it gives a whole payment back in its cabinet
+    asks_before_returning: ClassVar[bool] = False
     # a transaction that was opened and neither completed nor cancelled is over after this
     attempt_lifetime: ClassVar[timedelta]
 

@@ -7,6 +7,10 @@ from karvon.notifications.services.announcing import (
     send_notification,
     take_interrupted,
 )
+from karvon.notifications.services.attention_writing import (
+    tell_operators_of_payment,
+    tell_shop_to_give_back,
+)
 from karvon.notifications.services.inbox import mark_all_read, mark_read, set_preferences
 from karvon.notifications.services.merchant_writing import (
     mail_invitation,
@@ -51,5 +55,7 @@ __all__ = [
     "set_preferences",
     "take_due_mails",
     "take_interrupted",
+    "tell_operators_of_payment",
     "tell_sellers_of_late_money",
+    "tell_shop_to_give_back",
 ]

@@ -19,7 +19,10 @@ from karvon.kernel.formats import show_amount
 from karvon.orders.admin.shared import amount
 from karvon.payments.admin.shared import REFUND_COLOURS, FoundByName, RefundProviderFilter, name_of
 from karvon.payments.booking.returning import can_send
+from karvon.payments.errors import ProviderUnknown
 from karvon.payments.models import Refund, RefundState
+from karvon.payments.protocol import CallingProvider
+from karvon.payments.registry import find_provider
 from karvon.payments.services import close_refund
 
 IN_HANDS = (RefundState.MANUAL, RefundState.FAILED)
@@ -32,6 +35,16 @@ class DoneForm(forms.Form):
         required=False,
         help_text=gettext_lazy("such as the number of the bank transfer"),
     )
+
+
+def _is_told(refund: Refund) -> bool:
+    """Whether the provider tells by itself what is given back in its cabinet, and asks before."""
+    try:
+        way = find_provider(refund.payment.provider)
+    except ProviderUnknown:
+        return False
+    is_whole = refund.amount == refund.payment.amount
+    return isinstance(way, CallingProvider) and way.asks_before_returning and is_whole
 
 
 @admin.register(Refund)
@@ -52,13 +65,13 @@ class RefundAdmin(FoundByName, RoomAdmin[Refund]):
         ("reason", ChoicesDropdownFilter),
         ("created_at", MomentFilter),
     ]
-    list_select_related = ["payment__order"]
+    list_select_related = ["payment__order", "payment__account__merchant"]
     search_fields = ["payment__order__number", "reference", "payment__reference", "payment__charge_reference"]
     search_help_text = gettext_lazy("number of the order, or reference at the provider")
     empty_text = gettext_lazy("Refunds are made when something that was paid is called off.")
     ordering = ["-created_at", "id"]
     fields = [
-        "payment", "shown_order", "shown_provider", "shown_state", "shown_amount", "reason", "note", "reference", "failure",
+        "payment", "shown_order", "shown_provider", "shown_state", "shown_amount", "shown_giver", "reason", "note", "reference", "failure",
         "attempts", "due_at", "actor", "created_at", "finished_at",
     ]  # fmt: skip
     readonly_fields = fields
@@ -80,6 +93,23 @@ class RefundAdmin(FoundByName, RoomAdmin[Refund]):
     def shown_amount(self, refund: Refund) -> SafeString:
         return amount(refund.amount, refund.currency)
 
+    @display(description=gettext_lazy("Who gives it back"))
+    def shown_giver(self, refund: Refund) -> str:
+        """Whose account has the money, and who moves it."""
+        account = refund.payment.account
+        whose = str(account.merchant) if account and account.merchant else _("platform")
+        if refund.state == RefundState.SUCCEEDED:
+            return whose
+        if can_send(refund.payment, refund.amount):
+            how = _("the provider, when it is asked")
+        elif _is_told(refund):
+            how = _("by hand, in the cabinet of %(provider)s") % {
+                "provider": name_of(refund.payment.provider)
+            }
+        else:
+            how = _("by hand, by bank or in cash")
+        return f"{whose} · {how}"
+
     def has_done_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         refund = self._refund(request, object_id)
         return refund is not None and refund.state in IN_HANDS
@@ -95,10 +125,15 @@ class RefundAdmin(FoundByName, RoomAdmin[Refund]):
 
     @action(description=gettext_lazy("Done by hand"), url_path="done", permissions=["done"], icon="task_alt")
     def done(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        refund = get_row(self, request, object_id, verb="view")
         explanation = _(
-            "Only when the money has really gone back, in the provider’s cabinet, by bank or in cash. The order and the books "
-            "are told."
+            "Only when the money has really gone back, by bank or in cash. The order and the books are told."
         )
+        if _is_told(refund):
+            explanation += "\n" + _(
+                "What is given back in the cabinet of %(provider)s is booked here by itself. What is booked here first, "
+                "%(provider)s can no longer give back."
+            ) % {"provider": name_of(refund.payment.provider)}
         return self._close(request, object_id, _("Done by hand"), explanation, form=DoneForm)
 
     @action(description=gettext_lazy("Send again"), url_path="again", permissions=["again"], icon="replay")

@@ -57,7 +57,9 @@ def _amount(row: Payment | PaymentAttempt | Refund) -> str:
 
 
 def _of_attempt(attempt: PaymentAttempt) -> list[Moment]:
-    begun = Moment(attempt.begun_at, _("Attempt begun"), amount=_amount(attempt), note=attempt.reference)
+    # Click's customers know another number, that of the SMS
+    names = " · ".join(filter(None, (attempt.reference, str(attempt.data.get("click_paydoc_id", "")))))
+    begun = Moment(attempt.begun_at, _("Attempt begun"), amount=_amount(attempt), note=names)
     ended = attempt.cancelled_at or attempt.finished_at
     if ended is None:
         return [begun]

@@ -61,6 +61,7 @@ class Payme(CallingProvider):
     slug = "payme"
     name = "Payme"
     base_url = "https://checkout.paycom.uz"
+    asks_before_returning = True
     attempt_lifetime = w.LIFETIME
     capabilities = Capabilities(currencies=frozenset({w.CURRENCY}), refunds="full", can_fetch=True)
     fields = (

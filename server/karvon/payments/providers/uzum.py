@@ -85,6 +85,7 @@ class Uzum(CallingProvider):
     callback_actions = ("check", "create", "confirm", "reverse", "status")
     name = "Uzum Bank"
     base_url = "https://www.uzumbank.uz"
+    asks_before_returning = True
     attempt_lifetime = LIFETIME
     capabilities = Capabilities(currencies=frozenset({CURRENCY}))
     fields = (

@@ -14,6 +14,7 @@ from karvon.payments.accounts import account_of_row
 from karvon.payments.admin.events import read_body
 from karvon.payments.models import Payment, PaymentStatus, ProviderAccount, ProviderEvent, Refund, RefundState
 from karvon.payments.services import begin_payment
+from karvon.payments.tests import at_uzum
 from karvon.payments.tests.factories import bank_account, make_account, make_unpaid, pay_and_return
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +79,25 @@ def test_only_operators_move_money(action):
         404,
     )
     assert Refund.objects.count() == 1
+
+
+@pytest.mark.usefixtures("contracts")
+def test_a_refund_says_who_gives_it_back(operator):
+    """At a provider that nobody can ask, but that tells by itself what is given back in its cabinet."""
+    order = make_unpaid("uzum")
+    at_uzum.ask("create", order)
+    at_uzum.ask("confirm")
+    cancel_order(order_id=order.pk, actor=operator)
+    drain_outbox()
+    refund, browser = Refund.objects.get(), browser_of(operator)
+
+    assert "platform · by hand, in the cabinet of Uzum Bank" in browser.get(url_of(refund)).content.decode()
+    page = browser.get(url_of(refund, "done/")).content.decode()
+    assert "What is booked here first, Uzum Bank can no longer give back." in page
+    assert browser_of(make_merchant().owner).post(url_of(refund, "done/")).status_code in (403, 404)
+    at_uzum.ask("reverse")
+    assert browser.post(url_of(refund, "done/")).status_code == 403
+    assert "platform · by hand" not in browser.get(url_of(refund)).content.decode()
 
 
 def test_what_a_provider_said_is_shown_as_text(operator):

@@ -142,7 +142,7 @@ def test_preferences_name_every_channel_and_topic(world: World) -> None:
     after = client.put(address, sent, "json").json()["preferences"]
 
     everywhere, by_mail = (
-        ("announcements", "orders", "stock", "payouts"),
+        ("announcements", "orders", "stock", "payouts", "payments"),
         ("reports", "stock_digests", "carts"),
     )
     assert [(each["channel"], each["topic"]) for each in before] == [
