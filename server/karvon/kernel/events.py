@@ -16,6 +16,7 @@ from django.db import connection
 
 from karvon.kernel.context import request_id
 from karvon.kernel.ids import new_ordered_id
+from karvon.kernel.rows import Statement
 from karvon.kernel.work import write_at_end
 
 
@@ -83,7 +84,7 @@ def publish(*events: DomainEvent) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("an event is published in the transaction that makes it true")
     current = request_id.get() or ""
-    write_at_end(_write, [_Row(new_ordered_id(), event.TYPE, asdict(event), current) for event in events])
+    write_at_end(_insertion, [_Row(new_ordered_id(), event.TYPE, asdict(event), current) for event in events])
 
 
 class _Row(NamedTuple):
@@ -99,11 +100,10 @@ _INSERT = """
 """
 
 
-def _write(rows: list[_Row]) -> None:
+def _insertion(rows: list[_Row]) -> Statement:
     ids, types, payloads, requests = zip(*rows, strict=True)
     texts = [orjson.dumps(payload).decode() for payload in payloads]
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [list(ids), list(types), texts, list(requests)])
+    return _INSERT, [list(ids), list(types), texts, list(requests)]
 
 
 def restore(subscription: Subscription, payload: dict[str, Any]) -> DomainEvent:

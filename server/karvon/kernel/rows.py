@@ -16,6 +16,25 @@ from django.db.models import Field, Model
 from django.db.models.expressions import DatabaseDefault
 
 M = TypeVar("M", bound=Model)
+N = TypeVar("N", bound=Model)
+Statement = tuple[str, Sequence[Any]]  # SQL with %s, and the values
+
+
+def send(*statements: Statement) -> list[tuple[list[Any], int]]:
+    """Send statements to the database in one message, which runs them in order; of each the rows and how many it touched.
+
+    All of them read, or all of them write. Values are put in by psycopg before sending, as everywhere in Django.
+    """
+    answers = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ";".join(sql for sql, _ in statements), [value for _, values in statements for value in values]
+        )
+        for _ in statements:
+            has_rows = cursor.rownumber is not None  # `description` would describe each column first
+            answers.append((cursor.fetchall() if has_rows else [], cursor.rowcount))
+            cursor.nextset()
+    return answers
 
 
 class Rows(Generic[M]):
@@ -26,14 +45,17 @@ class Rows(Generic[M]):
 
     def all(self, *values: Any) -> list[M]:
         """All of them. `values` as psycopg takes them."""
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql, values)
-            found = cursor.fetchall()
+        [(found, _)] = send((self._sql, values))
         return [self._row(each) for each in found]
 
     def first(self, *values: Any) -> M | None:
         """The first of them, if there is one."""
         return next(iter(self.all(*values)), None)
+
+    def with_others(self, others: Rows[N], *values: Any) -> tuple[list[M], list[N]]:
+        """These rows, and then those, which the same values find, with one message."""
+        (mine, _), (theirs, _) = send((self._sql, values), (others._sql, values))
+        return [self._row(each) for each in mine], [others._row(each) for each in theirs]
 
     @cached_property
     def _fields(self) -> list[Field[Any, Any]]:
@@ -71,12 +93,20 @@ def write_fields(row: Model, *names: str) -> None:
 
     Raises DatabaseError when the row is gone.
     """
-    sql, fields = _update(type(row), names)
-    values = [_value(field, row, add=False) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, row.pk])
-        if not cursor.rowcount:
+    write_rows((row, names))
+
+
+def write_rows(*rows: tuple[Model, Sequence[str]]) -> None:
+    """The same for several rows, in this order, with one message. Raises DatabaseError when one of them is gone."""
+    answers = send(*(_write(row, tuple(names)) for row, names in rows))
+    for (row, _), (_, touched) in zip(rows, answers, strict=True):
+        if not touched:
             raise DatabaseError(f"{row._meta.label} {row.pk} is not there any more")
+
+
+def _write(row: Model, names: tuple[str, ...]) -> Statement:
+    sql, fields = _update(type(row), names)
+    return sql, [*(_value(field, row, add=False) for field in fields), row.pk]
 
 
 @cache
@@ -90,10 +120,8 @@ def _update(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Field
     return f"UPDATE {_quoted(meta.db_table)} SET {columns} WHERE {key} = %s", fields  # noqa: S608 - names of the model
 
 
-def insert_rows(rows: Sequence[Model]) -> None:
-    """Insert new rows of one model with one statement. Keys that the database makes are not told."""
-    if not rows:
-        return
+def insertion(rows: Sequence[Model]) -> Statement:
+    """What inserts new rows of one model. Keys that the database makes are not told."""
     meta = rows[0]._meta
     fields = [field for field in meta.concrete_fields if not _is_made(field, rows[0])]
     values: list[Any] = []
@@ -104,9 +132,7 @@ def insert_rows(rows: Sequence[Model]) -> None:
         values += [each for each in given if not _is_default(each)]
     columns = ", ".join(_quoted(str(field.column)) for field in fields)
     made = ", ".join(f"({each})" for each in tuples)
-    sql = f"INSERT INTO {_quoted(meta.db_table)} ({columns}) VALUES {made}"  # noqa: S608 - names of the model
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+    return f"INSERT INTO {_quoted(meta.db_table)} ({columns}) VALUES {made}", values  # noqa: S608 - names of the model
 
 
 def _is_made(field: Field[Any, Any], row: Model) -> bool:

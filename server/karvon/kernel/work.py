@@ -14,7 +14,10 @@ from typing import Any, TypeVar
 
 from django.db import connection
 
+from karvon.kernel.rows import Statement, send
+
 T = TypeVar("T")
+Writer = Callable[[list[Any]], Statement]
 
 
 @dataclass
@@ -23,15 +26,15 @@ class _Frame:
 
     savepoints: tuple[str, ...]
     held: dict[tuple[str, int], Any] = field(default_factory=dict)
-    waiting: dict[Callable[[list[Any]], None], list[Any]] = field(default_factory=dict)
+    waiting: dict[Writer, list[Any]] = field(default_factory=dict)
 
     def is_here(self) -> bool:
         """Whether no savepoint was set since: what is done inside one may yet be undone."""
         return tuple(connection.savepoint_ids) == self.savepoints
 
     def write(self) -> None:
-        for write, rows in self.waiting.items():
-            write(rows)
+        if self.waiting:
+            send(*(writer(rows) for writer, rows in self.waiting.items()))
 
 
 _thread = threading.local()
@@ -79,8 +82,8 @@ def isolated() -> Iterator[None]:
         outer.held.clear()
         raise
     else:
-        for write, rows in frames[-1].waiting.items():
-            outer.waiting.setdefault(write, []).extend(rows)
+        for writer, rows in frames[-1].waiting.items():
+            outer.waiting.setdefault(writer, []).extend(rows)
     finally:
         del frames[-1]
 
@@ -105,14 +108,14 @@ def held(kind: str, pk: int, read: Callable[[], T]) -> T:
     return found
 
 
-def write_at_end(write: Callable[[list[T]], None], rows: list[T]) -> None:
-    """Have `write` called with these and all other rows of its kind, in their order, when the outermost service ends. Outside
-    of services and inside of other savepoints it is called at once.
+def write_at_end(writer: Callable[[list[T]], Statement], rows: list[T]) -> None:
+    """Write these rows when the outermost service ends, by the statement that `writer` makes of them and all others that it
+    was given, in their order. Outside of services and inside of other savepoints that is at once.
     """
     frames = _frames()
     if not rows:
         return
     if frames and frames[-1].is_here():
-        frames[-1].waiting.setdefault(write, []).extend(rows)
+        frames[-1].waiting.setdefault(writer, []).extend(rows)
     else:
-        write(rows)
+        send(writer(rows))

@@ -11,20 +11,29 @@ from karvon.orders.errors import OrderNotFound
 from karvon.orders.models import Fulfilment, Order, OrderLine
 
 _ORDER = Rows(Order, "WHERE id = %s FOR UPDATE")
+_UNEXPIRED = Rows(Order, "WHERE id = %s AND payment_state <> 'expired' FOR UPDATE")
 _PARTS = Rows(Fulfilment, "WHERE order_id = %s ORDER BY id FOR UPDATE")
 _LINES = Rows(OrderLine, "WHERE order_id = %s ORDER BY id")
 
 
 def lock_order(order_id: int) -> tuple[Order, list[Fulfilment]]:
     """An order and all its parts, locked; the same objects for everybody in one transaction. Raises OrderNotFound."""
-    return held("order", order_id, lambda: _lock_order(order_id))
+    return held("order", order_id, lambda: _lock(_ORDER, order_id))
 
 
-def _lock_order(order_id: int) -> tuple[Order, list[Fulfilment]]:
-    order = _ORDER.first(order_id)
-    if order is None:
+def lock_unexpired(order_id: int) -> tuple[Order, list[Fulfilment]] | None:
+    """The same for an order that has not expired unpaid; of one that has, nothing is locked and None is the answer."""
+    try:
+        return held("order", order_id, lambda: _lock(_UNEXPIRED, order_id))
+    except OrderNotFound:
+        return None
+
+
+def _lock(orders: Rows[Order], order_id: int) -> tuple[Order, list[Fulfilment]]:
+    found, parts = orders.with_others(_PARTS, order_id)
+    if not found:
         raise OrderNotFound
-    return order, _PARTS.all(order_id)
+    return found[0], parts
 
 
 def lines_of(order: Order) -> list[OrderLine]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db.models import QuerySet
 
 from karvon.kernel.rows import Rows
 from karvon.orders.models import Fulfilment
@@ -14,6 +13,7 @@ from karvon.payments.registry import find_provider
 from karvon.payments.secrets import open_sealed
 
 _PLATFORM = Rows(ProviderAccount, "WHERE provider = %s AND merchant_id IS NULL")
+_BY_KEY = Rows(ProviderAccount, "WHERE provider = %s AND key = %s")
 
 
 def account_of_row(row: ProviderAccount) -> Account:
@@ -35,17 +35,13 @@ def base_url_of(provider: Provider) -> str:
 
 def platform_account(provider: Provider) -> Account | None:
     """The platform's own: from the back office, or else from the environment; None where it has none."""
-    row = _rows_of(provider).filter(merchant=None).first()
+    row = _PLATFORM.first(provider.slug)
     if row is not None:
         return account_of_row(row) if row.is_active else None
-    return _account_of_environment(provider)
+    return _environment_account(provider)
 
 
-def _rows_of(provider: Provider) -> QuerySet[ProviderAccount]:
-    return ProviderAccount.objects.filter(provider=provider.slug)
-
-
-def _account_of_environment(provider: Provider) -> Account | None:
+def _environment_account(provider: Provider) -> Account | None:
     values = settings.KARVON_PROVIDERS.get(provider.slug, {})
     if any(field.is_required and not values.get(field.name) for field in provider.fields):
         return None
@@ -69,19 +65,18 @@ def account_for_order(provider: Provider, order_id: int) -> Account:
 
 def account_for_callback(provider: Provider, key: str) -> Account | None:
     """The account whose address has this key in it ("" is the platform's); None where there is none."""
-    rows = _rows_of(provider)
-    row = (rows.filter(key=key) if key else rows.filter(merchant=None)).first()
+    row = _BY_KEY.first(provider.slug, key) if key else _PLATFORM.first(provider.slug)
     if row is not None:
         # one that is not in use any more still hears of what was begun with it; nothing new begins
         return account_of_row(row)
-    return None if key else _account_of_environment(provider)
+    return None if key else _environment_account(provider)
 
 
 def account_of_payment(payment: Payment) -> Account:
     """The account that a payment was begun with. Raises ProviderUnavailable."""
     if payment.account is not None:
         return account_of_row(payment.account)
-    account = _account_of_environment(find_provider(payment.provider))
+    account = _environment_account(find_provider(payment.provider))
     if account is None:
         raise ProviderUnavailable
     return account

@@ -11,7 +11,7 @@ from django.forms import model_to_dict
 from karvon.kernel import clock
 from karvon.kernel.ids import new_ordered_id
 from karvon.kernel.models import EventDelivery, OutboxEvent
-from karvon.kernel.rows import Rows, insert_rows, write_fields
+from karvon.kernel.rows import Rows, insertion, send, write_fields, write_rows
 
 pytestmark = pytest.mark.django_db
 PAYLOADS = [{"a": [1, None, "ё"]}, {}]
@@ -20,7 +20,7 @@ BY_TYPE = Rows(OutboxEvent, "WHERE type = %s ORDER BY id")
 
 def make_events() -> list[OutboxEvent]:
     events = [OutboxEvent(id=new_ordered_id(), type="door.rang", payload=payload) for payload in PAYLOADS]
-    insert_rows(events)
+    send(insertion(events))
     return events
 
 
@@ -43,7 +43,7 @@ def test_inserted_rows_are_read_as_the_orm_reads_them():
 
 
 def test_keys_that_the_database_makes_are_its_own():
-    insert_rows([EventDelivery(event=event, handler="x") for event in make_events()])
+    send(insertion([EventDelivery(event=event, handler="x") for event in make_events()]))
     assert EventDelivery.objects.filter(handler="x", state="pending").count() == 2
 
 
@@ -64,3 +64,17 @@ def test_a_row_that_is_gone_cannot_be_written():
     OutboxEvent.objects.all().delete()
     with pytest.raises(DatabaseError):
         write_fields(row, "payload")
+
+
+def test_several_rows_are_written_and_read_with_one_message(django_assert_num_queries):
+    one, two = make_events()
+    one.request_id, two.payload = "one", [2]
+    with django_assert_num_queries(1):
+        write_rows((one, ["request_id"]), (two, ["payload"]))
+    gone = Rows(OutboxEvent, "WHERE type <> %s")
+
+    with django_assert_num_queries(1):
+        read, others = BY_TYPE.with_others(gone, "door.rang")
+
+    assert [(row.request_id, row.payload) for row in read] == [("one", PAYLOADS[0]), ("", [2])]
+    assert others == []

@@ -12,13 +12,12 @@ from karvon.kernel.db import transactional
 from karvon.kernel.errors import LockTimeout
 from karvon.kernel.events import publish
 from karvon.kernel.money import money_json
-from karvon.kernel.rows import write_fields
 from karvon.orders.dues import sum_dues
 from karvon.orders.errors import NotPayable
 from karvon.orders.events import AmountsChanged, OrderExpired
 from karvon.orders.locks import is_taken, lock_order
 from karvon.orders.models import Order, OrderEvent, OrderState, PaymentState
-from karvon.orders.services.settling import SETTLED, book_payment, read_dues
+from karvon.orders.services.settling import book_payment, read_dues
 from karvon.orders.services.stepping import Acting, derive_order, take_steps
 from karvon.orders.states import STAFF, SYSTEM
 from karvon.orders.timeline import note_steps
@@ -65,9 +64,7 @@ def confirm_payment(
             order, parts, parts, to=OrderState.CONFIRMED, acting=Acting(None, SYSTEM), reason="", now=now
         )
     else:
-        for part in parts:
-            write_fields(part, *SETTLED)
-        derive_order(order, parts)
+        derive_order(order, parts, stepped=parts)
         publish(AmountsChanged(order.pk))
     return order
 

@@ -12,7 +12,7 @@ from karvon.kernel import clock
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import PermissionRefused
 from karvon.kernel.events import DomainEvent, publish
-from karvon.kernel.rows import write_fields
+from karvon.kernel.rows import write_rows
 from karvon.merchants import policies
 from karvon.merchants.selectors import OWNER, merchant_ids_of, role_of
 from karvon.orders.errors import OrderNotFound
@@ -150,7 +150,7 @@ def take_steps(
     if to == OrderState.DELIVERED:
         # cash and cards change hands at the door
         book_payment(order, stepping, read_dues(order, parts), now=now)
-    events: list[DomainEvent] = _write_steps(order, stepping, to=to, acting=acting, reason=reason, now=now)
+    events: list[DomainEvent] = _step(order, stepping, to=to, acting=acting, reason=reason, now=now)
     if to == OrderState.CONFIRMED:
         commit_reservations(order.pk)
         order.confirmed_at = now
@@ -159,15 +159,15 @@ def take_steps(
         give_back(order, stepping, acting=acting, reason=reason, is_reserved=was_pending)
         for part in stepping:
             publish_called_off(order, part, sales.get(part.pk, Sale()), Sale(), now=now)
-    if derive_order(order, parts):
+    if derive_order(order, parts, stepped=stepping):
         events.append(OrderCancelled(order.pk))
     publish(*events)
 
 
-def _write_steps(
+def _step(
     order: Order, parts: Sequence[Fulfilment], *, to: str, acting: Acting, reason: str, now: datetime
 ) -> list[DomainEvent]:
-    """Write the parts' new state, with what was settled of them, and a timeline entry each."""
+    """Take the parts to their new state, with a timeline entry each; `derive_order` writes them."""
     rows = []
     events: list[DomainEvent] = []
     for part in parts:
@@ -179,7 +179,6 @@ def _write_steps(
         )  # fmt: skip
         events.append(FulfilmentChanged(order.pk, part.pk, part.merchant_id, part.state, to))
         part.state = to
-        write_fields(part, "state", *SETTLED)
     note_steps(*rows)
     return events
 
@@ -208,8 +207,10 @@ def give_back(
         return_stock(order.pk, quantities, reason=reason or "cancelled", actor=acting.user)
 
 
-def derive_order(order: Order, parts: Sequence[Fulfilment]) -> bool:
-    """Bring the states of the order and of its payment in step; True when it has just been called off whole."""
+def derive_order(order: Order, parts: Sequence[Fulfilment], stepped: Sequence[Fulfilment] = ()) -> bool:
+    """Bring the states of the order and of its payment in step; True when it has just been called off whole. Writes the
+    order, and of the parts that have `stepped` their state and what was settled.
+    """
     before = order.state
     order.state = derive_state([part.state for part in parts])
     order.payment_state = derive_payment_state(order, read_dues(order, parts))
@@ -218,5 +219,5 @@ def derive_order(order: Order, parts: Sequence[Fulfilment]) -> bool:
     is_called_off = order.state in CALLED_OFF and before not in CALLED_OFF
     if is_called_off:
         release_promotions(order.pk)
-    write_fields(order, *WRITTEN)
+    write_rows(*((part, ("state", *SETTLED)) for part in stepped), (order, WRITTEN))
     return is_called_off

@@ -44,7 +44,7 @@ def book_charge(
 
     The order is confirmed by it; an expired one comes back if its goods are still there. What is not needed - a second
     payment, one that came too late - is to be refunded at once; with `is_refusable` it is not taken in the first place.
-    Raises AmountMismatch, LockTimeout (try again), and ChargeNotNeeded, after which the caller must roll back.
+    Raises AmountMismatch, and ChargeNotNeeded, after which the caller must roll back.
     """
     now = now or clock.now()
     locked = lock_payment(payment, may_revive=True, charge_reference=charge.reference)

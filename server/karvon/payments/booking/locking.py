@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import connection
-
-from karvon.kernel.errors import LockTimeout
 from karvon.kernel.rows import Rows
-from karvon.orders.locks import lock_order
-from karvon.orders.models import Fulfilment, Order, PaymentState
+from karvon.orders.locks import lock_order, lock_unexpired
+from karvon.orders.models import Fulfilment, Order
 from karvon.orders.services import hold_sellers_open
 from karvon.payments.errors import PaymentNotFound
 from karvon.payments.models import Payment
@@ -69,24 +66,15 @@ def find_payment(
 
 def lock_payment(payment: Payment, *, may_revive: bool = False, charge_reference: str = "") -> LockedPayment:
     """Lock the payment's order, then the payment, and read both anew; with it, whichever payment of the account has this
-    charge already. With `may_revive` an expired order's sellers are held first. Raises LockTimeout when the order expired
-    in between: the caller tries again.
+    charge already. With `may_revive` an expired order's sellers are held first.
     """
-    is_expired = may_revive and _is_expired(payment.order_id)
-    if is_expired:
+    found_order = lock_unexpired(payment.order_id) if may_revive else lock_order(payment.order_id)
+    if found_order is None:
         hold_sellers_open(payment.order_id)
-    order, parts = lock_order(payment.order_id)
-    if may_revive and not is_expired and order.payment_state == PaymentState.EXPIRED:
-        raise LockTimeout
+        found_order = lock_order(payment.order_id)
+    order, parts = found_order
     # whoever books the same charge at the same time waits for the order's lock and then sees it here
     found = _LOCKED.all(payment.pk, charge_reference, payment.provider, payment.account_id, charge_reference)
     rows = {row.pk: row for row in found}
     known = (row for row in found if charge_reference and row.charge_reference == charge_reference)
     return LockedPayment(rows[payment.pk], order, parts, next(known, None))
-
-
-def _is_expired(order_id: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT payment_state FROM orders_order WHERE id = %s", [order_id])
-        row = cursor.fetchone()
-    return row is not None and row[0] == PaymentState.EXPIRED

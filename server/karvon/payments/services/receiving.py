@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import orjson
 import structlog
@@ -12,6 +13,8 @@ from karvon.kernel import context
 from karvon.kernel.db import run_transaction, transactional
 from karvon.kernel.errors import DependencyDown, DomainError, LockTimeout
 from karvon.kernel.logging import mask_cards
+from karvon.kernel.rows import Statement, insertion
+from karvon.kernel.work import write_at_end
 from karvon.payments.accounts import account_for_callback
 from karvon.payments.booking.differences import note_difference
 from karvon.payments.booking.facts import apply_facts
@@ -169,10 +172,12 @@ def _note_outcome(
     way: WebhookProvider,
     request: CallbackRequest,
 ) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _OUTCOME, [outcome.value, note[:255], payment_id, way.received, request.received_at, event_id]
-        )
+    values = [outcome.value, note[:255], payment_id, way.received, request.received_at, event_id]
+    write_at_end(_outcomes, [values])
+
+
+def _outcomes(rows: list[list[Any]]) -> Statement:
+    return ";".join([_OUTCOME] * len(rows)), [value for row in rows for value in row]
 
 
 def _answer(way: CallingProvider, key: str, request: CallbackRequest) -> Reply:
@@ -189,7 +194,7 @@ def _answer_once(way: CallingProvider, account: Account | None, request: Callbac
     if not reply.is_verified:
         _keep_forged(way.slug, account, request, note=reply.note, reply=reply)
         return reply
-    ProviderEvent.objects.create(
+    heard = ProviderEvent(
         provider=way.slug,
         account_id=account.pk if account else None,
         kind=reply.kind[:64],
@@ -205,7 +210,12 @@ def _answer_once(way: CallingProvider, account: Account | None, request: Callbac
         request_id=context.request_id.get() or "",
         applied_at=request.received_at,
     )
+    write_at_end(_heard, [heard])
     return reply
+
+
+def _heard(rows: list[ProviderEvent]) -> Statement:
+    return insertion(rows)
 
 
 def _keep_forged(
