@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 from pytest_socket import socket_allow_hosts
 
+from karvon.runtime.emptying import empty_tables
 from karvon.runtime.template import shared_template
 
 if TYPE_CHECKING:
@@ -45,6 +46,16 @@ def django_db_modify_db_settings(
         yield
         return
     with django_db_blocker.unblock(), shared_template(run), django_db_blocker.block():
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Tests that commit leave no rows."""
+    from django.test import TransactionTestCase
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty_tables())
         yield
 
 
