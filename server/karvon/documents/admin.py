@@ -72,10 +72,16 @@ class DocumentAdmin(ShownDocument, MerchantRoomAdmin[Document]):
         "language",
         "issued_at",
         "shown_links",
-        "file_sha256",
+        "shown_sha256",
         "file_size",
     ]
     readonly_fields = fields
+
+    @display(description="SHA-256")
+    def shown_sha256(self, document: Document) -> SafeString | str:
+        if not document.file_sha256:
+            return "–"
+        return format_html('<code class="kv-copy" dir="ltr">{}</code>', document.file_sha256)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("snapshot")

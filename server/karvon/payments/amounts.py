@@ -26,6 +26,12 @@ def to_text(amount: Decimal, currency: str) -> str:
     return f"{from_units(to_units(amount, currency), currency):.{exponent_of(currency)}f}"
 
 
+def show(amount: Decimal, currency: str) -> str:
+    """For a person who compares: "12.34 USD", with every place that says something."""
+    places = max(exponent_of(currency), -int(amount.normalize().as_tuple().exponent))
+    return f"{amount:.{places}f} {currency}"
+
+
 def read_amount(text: str) -> Decimal:
     """A plain decimal number ("1000", "1000.0"). Raises AmountMismatch for whatever else stands there, `1e3` and NaN too."""
     if not text or not text.isascii() or text.strip("0123456789.") or text.count(".") > 1 or len(text) > 24:

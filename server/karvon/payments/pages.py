@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ import redis
 import structlog
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -112,10 +114,26 @@ def _context(request: HttpRequest, order: Order, standing: Standing, now: dateti
             payment.amount, payment.currency, translation.get_language() or order.language
         )
         context["provider"] = find_provider(payment.provider).name
+    if standing.kind == "waiting" and payment is not None:
+        context["transfer"] = list(_transfer(payment.next_step.get("data", {})))
     if standing.kind == "checking" and payment is not None:
         age = now - payment.created_at
         context["pause"] = next((seconds for limit, seconds in PATIENCE if age < limit), AT_LAST)
     return context
+
+
+def _transfer(data: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Where the money of a bank transfer is to be sent, and what is to be written on it."""
+    named = (
+        ("holder", _("Account holder")),
+        ("bank", _("Bank")),
+        ("code", _("Bank code")),
+        ("number", _("Account number")),
+        ("purpose", _("Purpose")),
+    )
+    for name, label in named:
+        if data.get(name):
+            yield label, data[name]
 
 
 def _closed(response: HttpResponse) -> HttpResponse:

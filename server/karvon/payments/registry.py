@@ -26,6 +26,12 @@ def find_provider(slug: str) -> Provider:
         raise ProviderUnknown from None
 
 
+def name_of(slug: str) -> str:
+    """A provider's name for people; one that is not there any more is called what it is called in the books."""
+    known = _providers.get(slug)
+    return str(known.name) if known is not None else slug
+
+
 def list_providers() -> list[Provider]:
     """All of them, by name."""
     return [_providers[slug] for slug in sorted(_providers)]

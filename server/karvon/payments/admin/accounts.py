@@ -23,15 +23,15 @@ from karvon.accounts.admin_pages import Task, choice_field, get_row, password_fi
 from karvon.merchants.admin_base import MerchantRoomAdmin
 from karvon.merchants.policies import Action
 from karvon.payments.accounts import account_of_row
-from karvon.payments.admin.shared import ProviderFilter, name_of
+from karvon.payments.admin.shared import ProviderFilter
 from karvon.payments.errors import ProviderUnavailable, ProviderUnknown
 from karvon.payments.models import ProviderAccount
 from karvon.payments.protocol import Provider
-from karvon.payments.registry import find_provider, list_providers
+from karvon.payments.registry import find_provider, list_providers, name_of
 from karvon.payments.services import check_account, save_account
 
 DOTS = "••••••••"
-CHECKS = {"": "success", "untested": "warning", "wrong": "danger"}
+CHECKS = {"": "success", "untested": "warning", "wrong": "danger", "none": "info"}
 CHECK_ERRORS = {
     "provider_refused": gettext_lazy("The provider refused these values."),
     "provider_unavailable": gettext_lazy("The provider does not answer right now."),
@@ -96,12 +96,7 @@ class ProviderAccountAdmin(MerchantRoomAdmin[ProviderAccount]):
         return next((way for way in providers_with_accounts() if way.slug == slug), None)
 
     def _way(self, request: HttpRequest, obj: ProviderAccount | None) -> Provider | None:
-        if obj is None:
-            return self._chosen(request)
-        try:
-            return find_provider(obj.provider)
-        except ProviderUnknown:
-            return None
+        return self._chosen(request) if obj is None else way_of(obj)
 
     def get_fields(self, request: HttpRequest, obj: ProviderAccount | None = None) -> Any:
         way = self._way(request, obj)
@@ -163,6 +158,9 @@ class ProviderAccountAdmin(MerchantRoomAdmin[ProviderAccount]):
 
     @badge(description=gettext_lazy("Connection"), colours=CHECKS)
     def shown_check(self, row: ProviderAccount) -> tuple[str, str]:
+        way = way_of(row)
+        if way is None or type(way).check is Provider.check:
+            return "none", "–"  # there is nobody to ask
         if row.checked_at is None:
             return "untested", _("Not tested yet")
         if not row.check_error:
@@ -204,6 +202,14 @@ class ProviderAccountAdmin(MerchantRoomAdmin[ProviderAccount]):
         return show_task(self, request, task, row=row)
 
 
+def way_of(row: ProviderAccount) -> Provider | None:
+    """None for a provider that is not there any more."""
+    try:
+        return find_provider(row.provider)
+    except ProviderUnknown:
+        return None
+
+
 def form_of(way: Provider, row: ProviderAccount | None) -> type[AccountForm]:
     """The form with a provider's fields: what is no secret is shown, a secret is only ever typed."""
     known: dict[str, str] = {}
@@ -218,7 +224,7 @@ def form_of(way: Provider, row: ProviderAccount | None) -> type[AccountForm]:
         if field.is_secret:
             keep = _("Leave it empty to keep what is saved.") if is_known else ""
             made[field.name] = password_field(
-                field.label, required=False, max_length=255, help_text=" ".join(filter(None, (hint, keep)))
+                field.label, required=False, max_length=255, help_text=" · ".join(filter(None, (hint, keep)))
             )
             made[field.name].widget.attrs["placeholder"] = DOTS if is_known else ""
         else:
@@ -232,11 +238,10 @@ def form_of(way: Provider, row: ProviderAccount | None) -> type[AccountForm]:
 
 def list_addresses(row: ProviderAccount) -> list[str]:
     """Where the provider calls this account: to be entered in its cabinet."""
-    try:
-        actions = find_provider(row.provider).callback_actions
-    except ProviderUnknown:
+    way = way_of(row)
+    if way is None:
         return []
     base = f"{settings.KARVON_PUBLIC_URL}{reverse('index')}payments/callbacks/"
     if row.merchant_id is not None:
         base += f"of/{row.key}/"
-    return [f"{base}{row.provider}/{action + '/' if action else ''}" for action in actions]
+    return [f"{base}{row.provider}/{action + '/' if action else ''}" for action in way.callback_actions]

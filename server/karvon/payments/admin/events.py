@@ -16,8 +16,9 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from karvon.accounts.admin_base import MomentFilter, RoomAdmin, badge
-from karvon.payments.admin.shared import OUTCOME_COLOURS, FoundByName, ProviderFilter, name_of
+from karvon.payments.admin.shared import OUTCOME_COLOURS, FoundByName, ProviderFilter
 from karvon.payments.models import ProviderEvent
+from karvon.payments.registry import name_of
 
 HEAVY = ("headers", "body", "answer")
 SHOWN_CHARACTERS = 100_000
@@ -33,7 +34,6 @@ class ProviderEventAdmin(FoundByName, RoomAdmin[ProviderEvent]):
         "shown_outcome",
         "payment",
         "event_id",
-        "address",
     ]
     list_filter = [
         ProviderFilter,

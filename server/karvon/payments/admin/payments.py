@@ -19,12 +19,12 @@ from karvon.accounts.admin_pages import Task, get_row, show_task, text_field
 from karvon.kernel.formats import show_amount
 from karvon.orders.admin.shared import amount
 from karvon.orders.models.order import PAID_ON_DELIVERY
-from karvon.payments.admin.shared import STATUS_COLOURS, FoundByName, ProviderFilter, name_of
+from karvon.payments.admin.shared import STATUS_COLOURS, FoundByName, ProviderFilter
 from karvon.payments.admin.timeline import list_moments
 from karvon.payments.errors import ProviderUnknown
 from karvon.payments.models import Payment, PaymentStatus
 from karvon.payments.models.payment import RECEIVED
-from karvon.payments.registry import find_provider
+from karvon.payments.registry import find_provider, name_of
 from karvon.payments.selectors import refundable_now
 from karvon.payments.services import confirm_by_hand, refund_payment
 

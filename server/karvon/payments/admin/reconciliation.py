@@ -16,7 +16,9 @@ from unfold.decorators import action, display
 from karvon.accounts.admin_base import RoomAdmin, badge, get_user
 from karvon.accounts.admin_pages import Task, get_row, show_task, text_field
 from karvon.kernel.formats import show_amount
+from karvon.payments.admin.shared import ProviderFilter
 from karvon.payments.models import Difference, DifferenceKind, ReconciliationRun
+from karvon.payments.registry import name_of
 from karvon.payments.services import settle_difference
 
 KIND_COLOURS = {
@@ -53,12 +55,16 @@ class DifferenceAdmin(RoomAdmin[Difference]):
     """Found by comparing and by events that do not fit; a person settles each with a note."""
 
     offers = frozenset({"view"})
-    list_display = ["reference", "shown_kind", "provider", "ours", "theirs", "found_at", "resolved_at"]
-    list_filter = [OpenFilter, ("kind", ChoicesDropdownFilter), "provider"]
+    list_display = ["reference", "shown_kind", "shown_provider", "ours", "theirs", "found_at", "resolved_at"]
+    list_filter = [OpenFilter, ("kind", ChoicesDropdownFilter), ProviderFilter]
     search_fields = ["reference", "payment__order__number"]
     search_help_text = gettext_lazy("Reference at the provider, or number of the order")
     ordering = ["-found_at", "-id"]
     actions_detail = ["settle"]
+
+    @display(description=gettext_lazy("Provider"), ordering="provider")
+    def shown_provider(self, row: Difference) -> str:
+        return name_of(row.provider)
 
     @badge(description=gettext_lazy("Kind"), colours=KIND_COLOURS, ordering="kind")
     def shown_kind(self, row: Difference) -> tuple[str, str]:
@@ -94,16 +100,20 @@ class ReconciliationRunAdmin(RoomAdmin[ReconciliationRun]):
     offers = frozenset({"view"})
     list_display = [
         "day",
-        "provider",
+        "shown_provider",
         "our_count",
         "shown_ours",
         "their_count",
         "shown_theirs",
         "shown_verdict",
     ]
-    list_filter = ["provider"]
+    list_filter = [ProviderFilter]
     date_hierarchy = "day"
     ordering = ["-day", "provider"]
+
+    @display(description=gettext_lazy("Provider"), ordering="provider")
+    def shown_provider(self, row: ReconciliationRun) -> str:
+        return name_of(row.provider)
 
     @display(description=gettext_lazy("Sum here"))
     def shown_ours(self, row: ReconciliationRun) -> str:

@@ -17,12 +17,12 @@ from karvon.accounts.admin_base import MomentFilter, RoomAdmin, badge, get_user
 from karvon.accounts.admin_pages import Task, get_row, show_task, text_field
 from karvon.kernel.formats import show_amount
 from karvon.orders.admin.shared import amount
-from karvon.payments.admin.shared import REFUND_COLOURS, FoundByName, RefundProviderFilter, name_of
+from karvon.payments.admin.shared import REFUND_COLOURS, FoundByName, RefundProviderFilter
 from karvon.payments.booking.returning import can_send
 from karvon.payments.errors import ProviderUnknown
 from karvon.payments.models import Refund, RefundState
 from karvon.payments.protocol import CallingProvider
-from karvon.payments.registry import find_provider
+from karvon.payments.registry import find_provider, name_of
 from karvon.payments.services import close_refund
 
 IN_HANDS = (RefundState.MANUAL, RefundState.FAILED)

@@ -10,9 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 
-from karvon.payments.errors import ProviderUnknown
 from karvon.payments.models import AttemptState, EventOutcome, PaymentStatus, RefundState
-from karvon.payments.registry import find_provider, list_providers
+from karvon.payments.registry import list_providers
 
 STATUS_COLOURS = {
     PaymentStatus.CREATED: "warning",
@@ -49,14 +48,6 @@ OUTCOME_COLOURS = {
     EventOutcome.FORGED: "danger",
     EventOutcome.MISMATCH: "danger",
 }
-
-
-def name_of(slug: str) -> str:
-    """A provider's name; one that is not there any more is called what it was called in the books."""
-    try:
-        return str(find_provider(slug).name)
-    except ProviderUnknown:
-        return slug
 
 
 class ProviderFilter(DropdownFilter):

@@ -15,6 +15,7 @@ from karvon.kernel.events import publish
 from karvon.orders import services as orders
 from karvon.orders.dues import ZERO
 from karvon.payments import protocol as told
+from karvon.payments.amounts import show
 from karvon.payments.booking.attempts import PAYING
 from karvon.payments.booking.charges import Charge, book_charge
 from karvon.payments.booking.differences import note_difference
@@ -161,7 +162,7 @@ def _refund_made(fact: told.RefundMade, payment: Payment, now: datetime) -> None
             DifferenceKind.UNBOOKED,
             reference=str(refund.pk),
             ours="0",
-            theirs=f"{refund.amount - refund.booked_amount} {refund.currency}",
+            theirs=show(refund.amount - refund.booked_amount, refund.currency),
         )
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from karvon.kernel.ids import new_token
 from karvon.merchants.models import Merchant
+from karvon.payments.registry import name_of
 
 
 class ProviderAccount(models.Model):
@@ -37,4 +38,4 @@ class ProviderAccount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider} · {self.merchant or _('platform')}"
+        return f"{name_of(self.provider)} · {self.merchant or _('platform')}"

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from karvon.payments.models.account import ProviderAccount
 from karvon.payments.models.payment import Payment
+from karvon.payments.registry import name_of
 
 
 class EventOutcome(models.TextChoices):
@@ -70,4 +71,4 @@ class ProviderEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider} {self.kind} {self.event_id}".strip()
+        return f"{name_of(self.provider)} {self.kind} {self.event_id}".strip()

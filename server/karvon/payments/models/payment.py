@@ -8,6 +8,7 @@ from karvon.kernel.fields import AmountField, CurrencyField
 from karvon.kernel.ids import new_public_id
 from karvon.orders.models import Order
 from karvon.payments.models.account import ProviderAccount
+from karvon.payments.registry import name_of
 
 
 class PaymentStatus(models.TextChoices):
@@ -116,7 +117,7 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider} {self.pk}"
+        return f"{name_of(self.provider)} {self.pk}"
 
 
 class AttemptState(models.TextChoices):
@@ -171,4 +172,4 @@ class PaymentAttempt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider} {self.reference}"
+        return f"{name_of(self.provider)} {self.reference}"

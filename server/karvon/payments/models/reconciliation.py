@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from karvon.kernel.fields import AmountField, CurrencyField
 from karvon.payments.models.account import ProviderAccount
 from karvon.payments.models.payment import Payment
+from karvon.payments.registry import name_of
 
 
 class ReconciliationRun(models.Model):
@@ -37,7 +38,7 @@ class ReconciliationRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider} {self.day}"
+        return f"{name_of(self.provider)} {self.day}"
 
 
 class DifferenceKind(models.TextChoices):
@@ -82,4 +83,4 @@ class Difference(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider} {self.get_kind_display()} {self.reference}"
+        return f"{name_of(self.provider)} {self.get_kind_display()} {self.reference}"

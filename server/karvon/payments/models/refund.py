@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from karvon.kernel.fields import AmountField, CurrencyField
+from karvon.kernel.formats import show_amount
 from karvon.payments.models.payment import Payment
 
 
@@ -85,4 +86,4 @@ class Refund(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency}"
+        return show_amount(self.amount, self.currency)

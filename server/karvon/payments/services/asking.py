@@ -11,6 +11,7 @@ import structlog
 
 from karvon.kernel import clock
 from karvon.payments.accounts import account_of_payment
+from karvon.payments.amounts import show
 from karvon.payments.booking.differences import note_difference
 from karvon.payments.booking.facts import apply_facts
 from karvon.payments.errors import AmountMismatch, PaymentNotFound, SignatureInvalid
@@ -54,7 +55,7 @@ def ask_provider(*, payment_id: int, charge_reference: str = "", now: datetime |
             payment,
             DifferenceKind.AMOUNT,
             reference=payment.reference,
-            ours=f"{payment.amount} {payment.currency}",
+            ours=show(payment.amount, payment.currency),
             theirs=error.code,
         )
     payment.refresh_from_db()

@@ -15,6 +15,7 @@ from karvon.kernel import clock
 from karvon.kernel.db import transactional
 from karvon.kernel.errors import DomainError, PermissionRefused
 from karvon.payments.accounts import account_of_row, platform_account
+from karvon.payments.amounts import show
 from karvon.payments.booking.differences import note_difference
 from karvon.payments.errors import DifferenceNotFound
 from karvon.payments.models import (
@@ -150,7 +151,7 @@ def _note_theirs(
                 DifferenceKind.MISSING_HERE,
                 reference=line.charge_reference,
                 ours="",
-                theirs=f"{line.amount} {line.currency}",
+                theirs=show(line.amount, line.currency),
                 provider=way.slug,
                 account_id=account.pk,
             )
@@ -159,8 +160,8 @@ def _note_theirs(
                 payment,
                 DifferenceKind.AMOUNT,
                 reference=line.charge_reference,
-                ours=f"{payment.amount} {payment.currency}",
-                theirs=f"{line.amount} {line.currency}",
+                ours=show(payment.amount, payment.currency),
+                theirs=show(line.amount, line.currency),
             )
 
 
@@ -181,7 +182,7 @@ def _note_ours(
                 payment,
                 DifferenceKind.MISSING_THERE,
                 reference=payment.charge_reference,
-                ours=f"{payment.amount} {payment.currency}",
+                ours=show(payment.amount, payment.currency),
                 theirs="",
             )
 

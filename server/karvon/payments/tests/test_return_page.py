@@ -10,7 +10,7 @@ from karvon.kernel.testing import drain_outbox
 from karvon.orders.services import cancel_order
 from karvon.payments.models import Payment, PaymentStatus
 from karvon.payments.services import begin_payment, confirm_by_hand
-from karvon.payments.tests.factories import bank_account, make_unpaid
+from karvon.payments.tests.factories import BANK, bank_account, make_unpaid
 from karvon.payments.tests.simulated import simulated
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +56,7 @@ def test_it_says_paid_when_it_is_and_that_money_goes_back():
     waiting = page_of(order)[1]
     assert "We are waiting for your transfer" in waiting
     assert "refresh" not in waiting
+    assert all(text in waiting for text in (BANK["HOLDER"], BANK["NUMBER"], order.number))
 
     confirm_by_hand(payment_id=payment.pk, actor=operator, reference="statement 1")
     assert "Thank you, it is paid" in page_of(order)[1]
