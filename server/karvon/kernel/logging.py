@@ -12,12 +12,13 @@ from karvon.kernel import context
 
 _SECRET_NAME = re.compile(r"password|token|secret|authorization|cookie|api_?key|otp", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*")
+# none of these looks at a long word more than once: strangers have a say in what is logged
 _PAIR = re.compile(
-    r"(?P<name>[\w-]*(?:password|token|secret|authorization|cookie|api_?key)[\w-]*[\"']?\s*[=:]\s*)"
+    r"(?P<name>(?:password|token|secret|authorization|cookie|api_?key)[\w-]{0,64}[\"']?\s*[=:]\s*)"
     r"(?:(?:bearer|jwt|basic)\s+)?(?P<value>\"[^\"]*\"|'[^']*'|[^\s,;&\"'}\])]+)",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"\+\d[\d ()-]{7,17}\d")
 _CARD = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
 HIDDEN = "***"

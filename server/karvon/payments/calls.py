@@ -15,6 +15,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 # of a message's own words that go into the books
 LONGEST_TEXT = 128
+LONGEST_WORDS = 200
 LONGEST_ADDRESS = 4000
 LARGEST = 2**63 - 1
 
@@ -50,6 +51,12 @@ def read_text(value: Any) -> str:
         return ""
     text = text.strip() if len(text) <= LONGEST_TEXT else ""
     return text if text.isprintable() else ""
+
+
+def read_words(value: Any) -> str:
+    """What is only written down for people, such as why something was refused: what can be printed of it, cut short."""
+    text = str(value) if isinstance(value, str | int) else ""
+    return "".join(each for each in text[: 2 * LONGEST_TEXT] if each.isprintable())[:LONGEST_WORDS]
 
 
 def read_seconds(value: Any) -> datetime | None:

@@ -143,6 +143,8 @@ def _refund_made(fact: told.RefundMade, payment: Payment, now: datetime) -> None
     payment = locked.payment
     if payment.state in OPEN or (fact.currency and fact.currency != payment.currency):
         raise AmountMismatch
+    if not 0 <= fact.amount <= payment.amount:
+        raise AmountMismatch
     refund = _find_refund(payment, fact)
     if refund is None and _was_told_in_sum(payment, fact):
         return

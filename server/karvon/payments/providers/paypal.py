@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from karvon.kernel import clock
 from karvon.payments.amounts import read_amount, to_text
+from karvon.payments.calls import is_address, is_whole, read_text, read_words
 from karvon.payments.errors import (
     AmountMismatch,
     AmountOutOfRange,
@@ -99,8 +101,8 @@ class PayPal(WebhookProvider):
         order = line.post("/v2/checkout/orders", _new_order(intent), key=intent.key)
         if order.get("status") not in ("CREATED", "PAYER_ACTION_REQUIRED", "SAVED", "APPROVED"):
             raise ProviderRefused
-        reference, link = _text(order, "id"), _link(order, "payer-action") or _link(order, "approve")
-        if not reference or not link:
+        reference, link = _name(order, "id"), _link(order, "payer-action") or _link(order, "approve")
+        if not reference or not is_address(link):
             raise ProviderRefused
         return NextStep("redirect", url=link, reference=reference, expires_at=clock.now() + TO_REDIRECT)
 
@@ -126,6 +128,8 @@ class PayPal(WebhookProvider):
             issues = frozenset(error.issues)
             if "ORDER_ALREADY_CAPTURED" in issues:
                 return _order_facts(line.get(f"/v2/checkout/orders/{reference}"))
+            if error.status == 409:
+                return []  # somebody of us captures it this moment
             if error.status != 422 or not issues:
                 raise
             if issues & NOT_YET:
@@ -141,6 +145,8 @@ class PayPal(WebhookProvider):
         try:
             made = line.post(f"/v2/payments/captures/{order.charge_reference}/refund", asked, key=order.key)
         except Refused as error:
+            if error.status == 409:
+                return RefundAnswer("processing")  # what we have sent before is still being done
             return RefundAnswer("failed", reason=error.why)
         return _refund_answer(made)
 
@@ -156,10 +162,12 @@ class PayPal(WebhookProvider):
                 page_size=str(PAGE),
                 page=str(page),
             )
-            for each in found.get("transaction_details") or []:
+            rows = _things(found.get("transaction_details"))
+            for each in rows:
                 if line := _day_line(each.get("transaction_info") or {}):
                     yield line
-            page, pages = page + 1, int(found.get("total_pages") or 1)
+            count = found.get("total_pages")
+            page, pages = page + 1, count if is_whole(count) and rows else 0
 
     def check(self, account: Account) -> None:
         """The keys by asking for the webhook, whose id has to be right too."""
@@ -177,7 +185,7 @@ class PayPal(WebhookProvider):
             event = orjson.loads(request.body)
         except orjson.JSONDecodeError:
             raise SignatureInvalid from None
-        if not isinstance(event, dict) or not _text(event, "id"):
+        if not isinstance(event, dict) or not _name(event, "id"):
             raise SignatureInvalid
         is_certain = check_here(self, account, sent, request.body, request.received_at)
         how = account.values.get("PAYPAL_WEBHOOK_CHECK")
@@ -230,17 +238,18 @@ def _money(amount: Decimal, currency: str) -> dict[str, str]:
 def _told(kind: str, resource: Thing) -> list[Fact]:
     """The facts of an event. Only what its resource says counts, so that events may come in any order."""
     if kind == "CHECKOUT.ORDER.APPROVED" and resource.get("status") == "APPROVED":
-        return [AwaitsCapture(payment_id=_our_payment(_unit(resource)), reference=_text(resource, "id"))]
+        return [AwaitsCapture(payment_id=_our_payment(_unit(resource)), reference=_name(resource, "id"))]
     if kind == "CHECKOUT.ORDER.VOIDED":
-        return [Expired(reference=_text(resource, "id"))]
+        return [Expired(reference=_name(resource, "id"))]
     if kind in ("PAYMENT.CAPTURE.REFUNDED", "PAYMENT.CAPTURE.REVERSED", "PAYMENT.REFUND.FAILED"):
         return _refund_facts(resource)
     if kind.startswith("PAYMENT.CAPTURE."):
         return _capture_facts(resource)
     if kind.startswith("CUSTOMER.DISPUTE."):
         disputed = resource.get("disputed_transactions")
-        charges = [_text(each, "seller_transaction_id") for each in _things(disputed)]
-        what = " ".join(filter(None, (kind, _text(resource, "status"), _text(resource, "reason"))))
+        charges = [_name(each, "seller_transaction_id") for each in _things(disputed)]
+        told = (read_words(resource.get(name)) for name in ("dispute_id", "status", "reason"))
+        what = " ".join(filter(None, (kind, *told)))
         return [Disputed(charge_reference=each, what=what) for each in charges if each]
     return []
 
@@ -248,14 +257,14 @@ def _told(kind: str, resource: Thing) -> list[Fact]:
 def _order_facts(order: Thing) -> list[Fact]:
     """What an order says by its captures and refunds: that it is completed does not mean that it is paid."""
     if order.get("status") == "VOIDED":
-        return [Expired(reference=_text(order, "id"))]
+        return [Expired(reference=_name(order, "id"))]
     payments = _unit(order).get("payments")
     if not isinstance(payments, dict):
         return []
     facts = [
         fact
         for each in _things(payments.get("captures"))
-        for fact in _capture_facts(each, _text(order, "id"))
+        for fact in _capture_facts(each, _name(order, "id"))
     ]
     return facts + [fact for each in _things(payments.get("refunds")) for fact in _refund_facts(each)]
 
@@ -263,8 +272,8 @@ def _order_facts(order: Thing) -> list[Fact]:
 def _capture_facts(capture: Thing, reference: str = "") -> list[Fact]:
     related = capture.get("supplementary_data") or {}
     ids = related.get("related_ids") if isinstance(related, dict) else None
-    reference = reference or (_text(ids, "order_id") if isinstance(ids, dict) else "")
-    ours, charge, status = _our_payment(capture), _text(capture, "id"), capture.get("status")
+    reference = reference or (_name(ids, "order_id") if isinstance(ids, dict) else "")
+    ours, charge, status = _our_payment(capture), _name(capture, "id"), capture.get("status")
     if not charge or not (reference or ours):
         return []
     if status in RECEIVED:
@@ -275,14 +284,14 @@ def _capture_facts(capture: Thing, reference: str = "") -> list[Fact]:
     if status in ("DECLINED", "FAILED"):
         # the order is used up: the next try is another one
         details = capture.get("status_details")
-        reason = _text(details, "reason") if isinstance(details, dict) else ""
+        reason = read_words(details.get("reason")) if isinstance(details, dict) else ""
         return [Failed(payment_id=ours, reference=reference, reason=reason or str(status), is_final=True)]
     return []
 
 
 def _refund_facts(refund: Thing) -> list[Fact]:
     """Of a refund, which names its capture only by a link."""
-    charge, reference = _link(refund, "up").rpartition("/captures/")[2], _text(refund, "id")
+    charge, reference = read_text(_link(refund, "up").rpartition("/captures/")[2]), _name(refund, "id")
     if not charge or not reference:
         return []
     ours = _uuid(_text(refund, "custom_id"))
@@ -297,6 +306,7 @@ def _refund_facts(refund: Thing) -> list[Fact]:
     amount, currency = _read_money(refund)
     return [
         RefundMade(
+            payment_id=_our_payment(refund),
             charge_reference=charge,
             refund_id=ours,
             refund_reference=reference,
@@ -309,7 +319,7 @@ def _refund_facts(refund: Thing) -> list[Fact]:
 def _refund_answer(refund: Thing) -> RefundAnswer:
     states = {"COMPLETED": "succeeded", "FAILED": "failed", "CANCELLED": "failed"}
     state: Any = states.get(str(refund.get("status")), "processing")
-    return RefundAnswer(state, reference=_text(refund, "id"), reason="failed" if state == "failed" else "")
+    return RefundAnswer(state, reference=_name(refund, "id"), reason="failed" if state == "failed" else "")
 
 
 def _day_line(info: Thing) -> DayLine | None:
@@ -322,7 +332,7 @@ def _day_line(info: Thing) -> DayLine | None:
         return None
     ours = OURS.fullmatch(_text(info, "invoice_id"))
     return DayLine(
-        _text(info, "transaction_id"),
+        _name(info, "transaction_id"),
         read_amount(_text(amount, "value")),
         _text(amount, "currency_code"),
         int(ours[1]) if ours else None,
@@ -330,14 +340,12 @@ def _day_line(info: Thing) -> DayLine | None:
 
 
 def _read_money(thing: Thing) -> tuple[Decimal, str]:
-    """Below zero, and so never ours, for what is no amount."""
+    """Below zero, and so never ours, for what is no amount of a currency."""
     amount = thing.get("amount")
-    if not isinstance(amount, dict):
-        return Decimal(-1), ""
-    try:
-        return read_amount(_text(amount, "value")), _text(amount, "currency_code")
-    except AmountMismatch:
-        return Decimal(-1), ""
+    if isinstance(amount, dict) and re.fullmatch(r"[A-Z]{3}", currency := _text(amount, "currency_code")):
+        with suppress(AmountMismatch):
+            return read_amount(_text(amount, "value")) or Decimal(-1), currency
+    return Decimal(-1), ""
 
 
 def _our_payment(thing: Thing) -> int | None:
@@ -364,6 +372,12 @@ def _text(thing: Thing, name: str) -> str:
     return value if isinstance(value, str) and len(value) <= 1000 and "\x00" not in value else ""
 
 
+def _name(thing: Thing, name: str) -> str:
+    """What PayPal calls something; "" for what can be no name."""
+    value = thing.get(name)
+    return read_text(value) if isinstance(value, str) else ""
+
+
 def _uuid(text: str) -> str:
     try:
         return str(UUID(text))
@@ -376,4 +390,5 @@ def _at(thing: Thing) -> datetime | None:
         at = datetime.fromisoformat(_text(thing, "create_time"))
     except ValueError:
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return at if 2000 < at.year < 2200 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -11,11 +12,13 @@ from typing import Any, NamedTuple
 import orjson
 
 from karvon.payments import outside
+from karvon.payments.calls import LONGEST_WORDS, is_whole, read_words
 from karvon.payments.errors import ProviderRefused, ProviderUnavailable
 from karvon.payments.protocol import Account
 
 EARLIER = 60  # seconds before its end that a token is not used any more
 LONGEST_TOKEN = 9 * 3600
+TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 
 
 class Token(NamedTuple):
@@ -35,8 +38,9 @@ class Refused(ProviderRefused):
         details = body.get("details")
         found = [each for each in details if isinstance(each, dict)] if isinstance(details, list) else []
         self.status = status
-        self.issues = [str(each.get("issue")) for each in found if each.get("issue")]
-        self.why = ", ".join(self.issues) or str(body.get("name") or body.get("error") or status)
+        self.issues = [issue for each in found if (issue := read_words(each.get("issue")))]
+        named = read_words(body.get("name")) or read_words(body.get("error")) or str(status)
+        self.why = ", ".join(self.issues)[:LONGEST_WORDS] or named
 
 
 class Line:
@@ -86,7 +90,7 @@ class Line:
         if status >= 400:
             raise Refused(status, body)
         text, seconds = body.get("access_token"), body.get("expires_in")
-        if not isinstance(text, str) or not isinstance(seconds, int):
+        if not isinstance(text, str) or not TOKEN.fullmatch(text) or not is_whole(seconds):
             raise ProviderUnavailable
         with _lock:
             _tokens[key] = Token(text, asked_at + min(seconds, LONGEST_TOKEN) - EARLIER)

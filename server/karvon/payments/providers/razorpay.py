@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -15,8 +16,10 @@ from typing import Any
 import orjson
 from django.utils.translation import gettext_lazy as _
 
+from karvon.kernel.money import exponent_of
 from karvon.payments.amounts import from_units, to_units
-from karvon.payments.errors import ProviderRefused, SignatureInvalid
+from karvon.payments.calls import is_whole, read_seconds, read_text, read_words
+from karvon.payments.errors import AmountMismatch, AmountOutOfRange, ProviderRefused, SignatureInvalid
 from karvon.payments.protocol import (
     Account,
     Authorized,
@@ -49,6 +52,8 @@ STALE = timedelta(days=4)
 # nobody is sent to
 UNIQUE_RECEIPT = "unique_receipt"
 CAPTURED = ("captured", "refunded")
+CURRENCY = re.compile(r"[A-Z]{3}")
+LARGEST = 10**14  # smallest units: beyond what anybody pays
 
 
 def sign(secret: str, *parts: str) -> str:
@@ -95,7 +100,7 @@ class Razorpay(WebhookProvider):
     # --- asking Razorpay ---
     def begin(self, account: Account, intent: Intent) -> NextStep:
         """An order at Razorpay, found again by its receipt, and what Checkout needs to open it."""
-        units, receipt = to_units(intent.amount, intent.currency), f"payment-{intent.payment_id}"
+        units, receipt = _units_to_take(intent), f"payment-{intent.payment_id}"
         notes = {"payment_id": str(intent.payment_id), "order_id": str(intent.order_id)}
         asked = {"amount": units, "currency": intent.currency, "receipt": receipt, "notes": notes}
         order = self._connect(account).order.create(asked | {UNIQUE_RECEIPT: True})
@@ -186,7 +191,7 @@ class Razorpay(WebhookProvider):
             items = line.payment.all(asked).get("items") or []
             for each in items:
                 if each.get("status") in CAPTURED and each.get("order_id"):
-                    yield DayLine(each["id"], _amount(each), str(each.get("currency")))
+                    yield _day_line(each)
             if len(items) < PAGE:
                 return
             skip += PAGE
@@ -225,10 +230,10 @@ class Razorpay(WebhookProvider):
         made_at = _at(event)
         if made_at is not None and made_at < request.received_at - STALE:
             raise SignatureInvalid
-        named = request.headers.get("x-razorpay-event-id", "").strip()
+        named = read_text(request.headers.get("x-razorpay-event-id", ""))
         return Notice(
             event_id=named or f"sha256:{hashlib.sha256(request.body).hexdigest()}",
-            kind=str(event.get("event") or ""),
+            kind=_text(event, "event"),
             facts=tuple(_told(event)),
         )
 
@@ -236,7 +241,7 @@ class Razorpay(WebhookProvider):
 # --- reading Razorpay's objects; what is missing or of another kind says nothing ---
 def _told(event: Thing) -> Iterable[Fact]:
     """The facts of an event. Only what its objects say counts, so that events may come in any order."""
-    kind = str(event.get("event") or "")
+    kind = _text(event, "event")
     payment, refund = _entity(event, "payment"), _entity(event, "refund")
     if kind.startswith("payment.dispute."):
         return [
@@ -264,13 +269,11 @@ def _facts(payment: Thing) -> list[Fact]:
         return []
     status = payment.get("status")
     if status in CAPTURED:
-        return [
-            Charged(None, reference, charge, _at(payment), _amount(payment), str(payment.get("currency")))
-        ]
+        return [Charged(None, reference, charge, _at(payment), _amount(payment), _currency(payment))]
     if status == "authorized":
-        return [Authorized(None, reference, "", None, _amount(payment), str(payment.get("currency")))]
+        return [Authorized(None, reference, "", None, _amount(payment), _currency(payment))]
     if status == "failed":
-        reason = _text(payment, "error_reason") or _text(payment, "error_code") or "failed"
+        reason = read_words(payment.get("error_reason")) or read_words(payment.get("error_code")) or "failed"
         return [Failed(reference=reference, reason=reason)]
     return []
 
@@ -281,7 +284,7 @@ def _refund_facts(refund: Thing) -> list[Fact]:
         return []
     ours = _noted(refund, "refund_id")
     if refund.get("status") == "processed":
-        currency = str(refund.get("currency"))
+        currency = _currency(refund)
         return [
             RefundMade(
                 charge_reference=charge, refund_id=ours, refund_reference=reference, amount=_amount(refund), currency=currency
@@ -309,6 +312,17 @@ def _refund_answer(refund: Thing) -> RefundAnswer:
     return RefundAnswer(state, reference=_text(refund, "id"), reason="failed" if state == "failed" else "")
 
 
+def _units_to_take(intent: Intent) -> int:
+    """Raises AmountOutOfRange: of three decimals Razorpay takes a last one that is 0 (by its pages on currencies)."""
+    try:
+        units = to_units(intent.amount, intent.currency)
+    except AmountMismatch:
+        raise AmountOutOfRange from None
+    if exponent_of(intent.currency) == 3 and units % 10:
+        raise AmountOutOfRange
+    return units
+
+
 def _entity(event: Thing, name: str) -> Thing:
     payload = event.get("payload")
     part = payload.get(name) if isinstance(payload, dict) else None
@@ -326,16 +340,26 @@ def _noted(thing: Thing, name: str) -> str:
     return _text(notes, name) if isinstance(notes, dict) else ""  # an empty one is a list
 
 
+def _currency(thing: Thing) -> str:
+    value = thing.get("currency")
+    return value if isinstance(value, str) and CURRENCY.fullmatch(value) else ""
+
+
 def _amount(thing: Thing) -> Decimal:
-    """Below zero, and so never ours, for what is no whole number of the smallest unit."""
-    units = thing.get("amount")
-    if not isinstance(units, int) or isinstance(units, bool):
+    """Below zero, and so never ours, for what is no whole number of the smallest unit, or of no currency."""
+    units, currency = thing.get("amount"), _currency(thing)
+    if not is_whole(units) or not 0 < units < LARGEST or not currency:
         return Decimal(-1)
-    return from_units(units, str(thing.get("currency")))
+    return from_units(units, currency)
+
+
+def _day_line(payment: Thing) -> DayLine:
+    """Raises ValueError for what cannot be one."""
+    charge, amount = _text(payment, "id"), _amount(payment)
+    if not charge or amount < 0:
+        raise ValueError("a payment has a name and an amount")
+    return DayLine(charge, amount, _currency(payment))
 
 
 def _at(thing: Thing) -> datetime | None:
-    seconds = thing.get("created_at")
-    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 < seconds < 2**33:
-        return None
-    return datetime.fromtimestamp(seconds, UTC)
+    return read_seconds(thing.get("created_at"))

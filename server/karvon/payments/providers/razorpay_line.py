@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import razorpay
 
 from karvon.payments import outside
+from karvon.payments.calls import read_words
 from karvon.payments.errors import ProviderRefused
 from karvon.payments.protocol import Account
 
@@ -20,7 +21,7 @@ class Refused(ProviderRefused):
     """Razorpay answered, and said no: `why` is its description, for staff."""
 
     def __init__(self, status: int, why: str) -> None:
-        super().__init__(details={"razorpay": [why[:200]]})
+        super().__init__(details={"razorpay": [why]})
         self.status, self.why = status, why
 
 
@@ -65,8 +66,8 @@ class Connections:
         )
         if status >= 400:
             told = said.get("error")
-            why = told.get("description") if isinstance(told, dict) else ""
-            raise Refused(status, str(why or status))
+            why = read_words(told.get("description")) if isinstance(told, dict) else ""
+            raise Refused(status, why or str(status))
         return Answer(status, said)
 
 

@@ -15,8 +15,10 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from karvon.kernel import clock
-from karvon.payments.calls import is_address, read_seconds, read_text
+from karvon.payments.calls import is_address, read_seconds, read_text, read_words
 from karvon.payments.errors import (
+    AmountMismatch,
+    AmountOutOfRange,
     CurrencyNotSupported,
     ProviderUnavailable,
     SignatureInvalid,
@@ -43,6 +45,7 @@ from karvon.payments.providers.stripe_events import (
     facts_of_session,
     id_of,
     intent_status,
+    name_of,
     payment_id_of,
     read_amount,
     read_event,
@@ -88,7 +91,11 @@ class Stripe(WebhookProvider):
 
     # --- asking ---
     def begin(self, account: Account, intent: Intent) -> NextStep:
-        """A Checkout Session over the order's amount. Raises CurrencyNotSupported."""
+        """A Checkout Session over the order's amount. Raises CurrencyNotSupported, AmountOutOfRange."""
+        try:
+            to_units(intent.amount, intent.currency)
+        except AmountMismatch:
+            raise AmountOutOfRange from None
         taken = split(account.values.get("STRIPE_CURRENCIES", ""))
         if taken and intent.currency not in taken:
             raise CurrencyNotSupported
@@ -152,7 +159,7 @@ class Stripe(WebhookProvider):
     def close(self, account: Account, reference: str) -> None:
         """Raises ProviderRefused for a session that is not open."""
         with _client(account) as stripe:
-            stripe.v1.checkout.sessions.expire(reference)
+            stripe.v1.checkout.sessions.expire(reference, None, {"idempotency_key": f"expire-{reference}"})
 
     def list_day(self, account: Account, day: date) -> Iterable[DayLine]:
         first = int(datetime.combine(day, time(), UTC).timestamp())
@@ -182,7 +189,9 @@ class Stripe(WebhookProvider):
         event = read_event(request.body)
         if event["livemode"] is not ("_live_" in account["STRIPE_SECRET_KEY"][:8]):
             raise SignatureInvalid
-        return Notice(event["id"], event["type"], facts_of_event(event))
+        # of an account that is connected to this one: its money is not ours, whatever it calls our payments
+        facts = [] if event.get("account") else facts_of_event(event)
+        return Notice(event["id"], event["type"], facts)
 
 
 # --- talking ---
@@ -223,16 +232,16 @@ def _names(order_id: int, payment_id: int) -> dict[str, str]:
 
 
 def _answer_of(refund: Thing) -> RefundAnswer:
-    status, reference = refund.get("status"), str(refund["id"])
+    status, reference = refund.get("status"), name_of(refund["id"])
     if status in ("failed", "canceled"):
-        return RefundAnswer("failed", reference, str(refund.get("failure_reason") or status))
+        return RefundAnswer("failed", reference, read_words(refund.get("failure_reason")) or str(status))
     return RefundAnswer("succeeded" if status == "succeeded" else "processing", reference)
 
 
 def _line_of(charge: Thing) -> DayLine:
     currency = charge["currency"].upper()
     return DayLine(
-        charge_reference=id_of(charge.get("payment_intent")) or charge["id"],
+        charge_reference=id_of(charge.get("payment_intent")) or name_of(charge["id"]),
         amount=read_amount(charge["amount_captured"], currency),
         currency=currency,
         payment_id=payment_id_of(charge),

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ import orjson
 
 from karvon.kernel.money import exponent_of
 from karvon.payments import protocol as told
+from karvon.payments.calls import read_seconds, read_text, read_words
 from karvon.payments.errors import AmountMismatch, SignatureInvalid
 from karvon.payments.protocol import Fact
 
@@ -26,6 +27,7 @@ TOLERANCE = 300  # seconds that a signature may be old, or ahead of our clock
 HEADER = re.compile(r"[\x21-\x7e ]{1,4096}", re.ASCII)
 # where Stripe counts otherwise than ISO 4217 ("special cases" of /currencies; not in all of its lists) [?]
 EXPONENTS = {"ISK": 2, "UGX": 2, "MGA": 0}
+LARGEST = 10**14  # smallest units; Stripe takes twelve digits at most
 IS_PAID = frozenset({"paid", "no_payment_required"})
 
 
@@ -42,8 +44,11 @@ def to_units(amount: Decimal, currency: str) -> int:
 
 
 def read_amount(units: Any, currency: str) -> Decimal:
-    if type(units) is not int:
-        raise TypeError("an amount is a whole number")
+    """Raises TypeError, ValueError for what is no amount."""
+    if type(units) is not int or not re.fullmatch(r"[A-Z]{3}", currency):
+        raise TypeError("an amount is a whole number, of a currency")
+    if not 0 <= units < LARGEST:
+        raise ValueError("nobody pays that")
     return Decimal(units).scaleb(-EXPONENTS.get(currency, exponent_of(currency)))
 
 
@@ -89,18 +94,23 @@ def read_event(body: bytes) -> dict[str, Any]:
     return event  # type: ignore[no-any-return]
 
 
-def read_moment(seconds: Any) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if type(seconds) is int else None
+def name_of(value: Any) -> str:
+    """A name of Stripe's. Raises ValueError for what is none."""
+    name = read_text(value) if isinstance(value, str) else ""
+    if not name:
+        raise ValueError("it has no name")
+    return name
 
 
 def id_of(thing: Any) -> str:
-    """Of an object, or of its id alone."""
-    return str(thing.get("id") or "") if isinstance(thing, dict) else str(thing or "")
+    """Of an object, or of its id alone; "" of nothing. Raises ValueError."""
+    found = thing.get("id") if isinstance(thing, dict) else thing
+    return "" if found is None or found == "" else name_of(found)
 
 
 def payment_id_of(thing: Thing) -> int | None:
     text = (thing.get("metadata") or {}).get("payment_id") or ""
-    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text, re.ASCII) else None
 
 
 # --- what events say; each takes the event's object and its time ---
@@ -116,7 +126,7 @@ def facts_of_session(session: Thing, intent_status: str, at: datetime | None = N
     """A session says of itself what it can; our id stands for it only where money came in (see `find_payment`)."""
     if session.get("mode") != "payment":
         return []
-    reference = session["id"]
+    reference = name_of(session["id"])
     if session["status"] == "expired":
         return [told.Expired(reference=reference, at=at)]
     if session["status"] != "complete":
@@ -139,29 +149,31 @@ def facts_of_session(session: Thing, intent_status: str, at: datetime | None = N
 
 def intent_status(session: Thing) -> str:
     intent = session.get("payment_intent")
-    return str(intent.get("status") or "") if isinstance(intent, dict) else ""
+    return read_words(intent.get("status")) if isinstance(intent, dict) else ""
 
 
 def _facts_of_slow_failure(session: Thing, at: datetime | None) -> list[Fact]:
-    return [told.Failed(reference=session["id"], at=at, reason="async_payment_failed", is_final=True)]
+    return [
+        told.Failed(reference=name_of(session["id"]), at=at, reason="async_payment_failed", is_final=True)
+    ]
 
 
 def _facts_of_expired(session: Thing, at: datetime | None) -> list[Fact]:
-    return [told.Expired(reference=session["id"], at=at)]
+    return [told.Expired(reference=name_of(session["id"]), at=at)]
 
 
 def _facts_of_decline(intent: Thing, at: datetime | None) -> list[Fact]:
     """The page stays open: another card may follow."""
     error = intent.get("last_payment_error") or {}
-    reason = error.get("decline_code") or error.get("code") or "declined"
+    reason = read_words(error.get("decline_code")) or read_words(error.get("code")) or "declined"
     number = payment_id_of(intent)
-    return [told.Failed(payment_id=number, at=at, reason=str(reason))] if number else []
+    return [told.Failed(payment_id=number, at=at, reason=reason)] if number else []
 
 
 def facts_of_charge(charge: Thing, at: datetime | None) -> list[Fact]:
     """Money went back. It has come in before, even where that is told later."""
     reference, currency = id_of(charge.get("payment_intent")), charge["currency"].upper()
-    if not reference or not charge["paid"]:
+    if not reference or charge["paid"] is not True:
         return []
     came = told.Charged(
         payment_id=payment_id_of(charge),
@@ -182,7 +194,7 @@ def facts_of_charge(charge: Thing, at: datetime | None) -> list[Fact]:
 
 def facts_of_refund(refund: Thing, at: datetime | None) -> list[Fact]:
     reference, currency = id_of(refund.get("payment_intent")), refund["currency"].upper()
-    ours, theirs = str((refund.get("metadata") or {}).get("refund_id") or ""), str(refund["id"])
+    ours, theirs = read_text((refund.get("metadata") or {}).get("refund_id")), name_of(refund["id"])
     if not reference or refund["status"] not in ("succeeded", "failed", "canceled"):
         return []  # pending, requires_action: nothing is decided
     if refund["status"] == "succeeded":
@@ -191,7 +203,7 @@ def facts_of_refund(refund: Thing, at: datetime | None) -> list[Fact]:
             charge_reference=reference, refund_id=ours, refund_reference=theirs, amount=amount, currency=currency, at=at
         )  # fmt: skip
         return [made]
-    reason = str(refund.get("failure_reason") or refund["status"])
+    reason = read_words(refund.get("failure_reason")) or refund["status"]
     refused = told.RefundRefused(
         charge_reference=reference, refund_id=ours, refund_reference=theirs, reason=reason, at=at
     )
@@ -200,7 +212,7 @@ def facts_of_refund(refund: Thing, at: datetime | None) -> list[Fact]:
 
 def _facts_of_dispute(dispute: Thing, at: datetime | None) -> list[Fact]:
     reference = id_of(dispute.get("payment_intent"))
-    what = f"{dispute['status']}: {dispute.get('reason') or ''} {dispute['id']}"
+    what = " ".join(read_words(dispute.get(name)) for name in ("id", "status", "reason"))
     return [told.Disputed(charge_reference=reference, what=what, at=at)] if reference else []
 
 
@@ -224,7 +236,7 @@ def facts_of_event(event: Thing) -> list[Fact]:
     """What an event says; nothing where it is none of the above. Raises SignatureInvalid for a shape that Stripe has not."""
     try:
         return FACTS.get(event["type"], say_nothing)(
-            event["data"]["object"], read_moment(event.get("created"))
+            event["data"]["object"], read_seconds(event.get("created"))
         )
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
         raise SignatureInvalid from None

@@ -13,6 +13,7 @@ from typing import Any
 import stripe
 
 from karvon.payments import outside
+from karvon.payments.calls import read_words
 from karvon.payments.errors import ProviderRefused, ProviderUnavailable
 from karvon.payments.protocol import Account
 
@@ -59,5 +60,5 @@ def connect(account: Account) -> Iterator[stripe.StripeClient]:
         status = error.http_status or 0
         if not 400 <= status < 500 or status in (408, 409, 429):
             raise ProviderUnavailable from error
-        said = " ".join(filter(None, (error.code, error.user_message)))
-        raise ProviderRefused(details={"stripe": [said[:200]]}) from error
+        said = read_words(" ".join(str(each) for each in (error.code, error.user_message) if each))
+        raise ProviderRefused(details={"stripe": [said]}) from error

@@ -39,6 +39,7 @@ from karvon.payments.models import (
     RefundReason,
     RefundState,
 )
+from karvon.payments.protocol import RefundOrder
 from karvon.payments.providers import paypal_line, paypal_signatures
 from karvon.payments.providers.paypal import PayPal
 from karvon.payments.providers.paypal_signatures import Transmission, is_certificate_address, verify
@@ -579,6 +580,34 @@ def test_what_is_given_back_in_the_account_is_written_down(simulators, order):
     assert (refund.reason, refund.amount) == (RefundReason.AT_PROVIDER, order.total)
     ask_provider(payment_id=payment.pk)
     assert payment.refunds.count() == 1
+
+
+def test_a_refund_told_before_its_charge_is_shown_to_a_person(simulators, paypal, order):
+    """Its event names the charge alone, of which nobody has heard yet, and our own name for the payment."""
+    payment = begin(order)
+    link = {"rel": "up", "href": "https://api-m.paypal.com/v2/payments/captures/CAP1"}
+    refund = {
+        "id": "REF1",
+        "status": "COMPLETED",
+        "invoice_id": f"order-{order.pk}-payment-{payment.pk}",
+        "links": [link],
+    }
+    money = {"value": "24.68", "currency_code": "USD"}
+    told = paypal.signed(paypal._event("PAYMENT.CAPTURE.REFUNDED", "refund", refund | {"amount": money}))
+
+    assert tell(told).outcome == EventOutcome.MISMATCH
+    assert Difference.objects.count() == 1
+
+
+def test_what_is_still_being_done_is_neither_refused_nor_done_again(simulators, order, monkeypatch):
+    def busy(*_asked, **_how):
+        raise paypal_line.Refused(409, {"name": "RESOURCE_CONFLICT"})
+
+    monkeypatch.setattr(paypal_line.Line, "post", busy)
+    asked = RefundOrder("r", "refund-r", 1, 1, "CAP1", "PP1", Decimal(1), "USD", is_full=True)
+
+    assert PayPal().refund(platform_of(simulators), asked).state == "processing"
+    assert PayPal()._capture(paypal_line.Line(platform_of(simulators)), "PP1") == []
 
 
 # --- tokens, away, the account ---

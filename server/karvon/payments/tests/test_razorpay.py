@@ -521,3 +521,13 @@ def test_less_than_a_rupee_is_not_begun(simulators):
     cheap = make_variant(merchant=make_merchant(currency="INR"), units=10, price=Decimal("0.50"))
     with pytest.raises(AmountOutOfRange):
         begin(make_unpaid("razorpay", (cheap, 1)))
+
+
+def test_of_three_decimals_the_last_is_nothing(simulators, settings):
+    from karvon.payments.errors import AmountOutOfRange
+    from karvon.payments.tests.test_odd_words import INTENT
+
+    dinars = replace(INTENT, currency="KWD", amount=Decimal("1.230"))
+    assert Razorpay().begin(platform(settings, "razorpay"), dinars).data["amount"] == 1230
+    with pytest.raises(AmountOutOfRange):
+        Razorpay().begin(platform(settings, "razorpay"), replace(dinars, amount=Decimal("1.234")))

@@ -15,6 +15,7 @@ from karvon.orders.models import PaymentState
 from karvon.orders.services import expire_unpaid_orders
 from karvon.payments import outside
 from karvon.payments.errors import (
+    AmountOutOfRange,
     CurrencyNotSupported,
     ProviderRefused,
     ProviderUnavailable,
@@ -119,6 +120,12 @@ def test_what_stripe_refuses_is_told_in_its_words(stripe, settings):
     Stripe().check(platform(settings, "stripe"))
     with pytest.raises(ProviderRefused):
         Stripe().begin(platform(settings, "stripe"), intent_of(return_url="nowhere"))
+
+
+@pytest.mark.parametrize(("amount", "currency"), [("1.234", "KWD"), ("5.50", "MGA")])
+def test_what_stripe_cannot_count_is_out_of_its_range(stripe, settings, amount, currency):
+    with pytest.raises(AmountOutOfRange):
+        Stripe().begin(platform(settings, "stripe"), intent_of(amount=Decimal(amount), currency=currency))
 
 
 def test_currencies_can_be_named(stripe, settings):
@@ -349,11 +356,13 @@ def test_an_expired_session_ends_its_payment_and_not_the_order(stripe, order):
 
 def test_an_order_that_ends_closes_its_page(stripe, order, settings):
     payment = begin(order)
-    Stripe().close(platform(settings, "stripe"), payment.reference)
+    for _again in range(2):
+        Stripe().close(platform(settings, "stripe"), payment.reference)
 
     assert session_of(stripe, payment)["status"] == "expired"
+    other = paid(stripe, make_unpaid("stripe"))
     with pytest.raises(ProviderRefused):
-        Stripe().close(platform(settings, "stripe"), payment.reference)
+        Stripe().close(platform(settings, "stripe"), other.reference)
 
 
 def test_what_is_unsigned_is_answered_400(stripe):

@@ -136,6 +136,21 @@ def test_an_event_fits_the_mode_of_the_key():
             read(event, account)
 
 
+def test_an_event_of_a_connected_account_says_nothing_of_our_money():
+    paid = {
+        "mode": "payment",
+        "id": "cs_1",
+        "status": "complete",
+        "payment_status": "paid",
+        "amount_total": 1,
+        "currency": "usd",
+    }
+    kind = "checkout.session.completed"
+
+    assert len(read(event_of(kind, paid)).facts) == 1
+    assert not read(event_of(kind, paid, account="acct_1")).facts
+
+
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])  # fmt: skip
 def test_other_content_types_are_refused(content_type):
     with pytest.raises(SignatureInvalid):

@@ -9,10 +9,12 @@ import pytest
 
 from karvon.accounts.tests.factories import make_user
 from karvon.kernel import clock
+from karvon.kernel.models import OutboxEvent
 from karvon.kernel.testing import drain_outbox
 from karvon.orders import books
 from karvon.orders.models import PaymentState
 from karvon.orders.services import cancel_order
+from karvon.payments.events import PaymentNeedsAttention
 from karvon.payments.models import (
     Difference,
     Payment,
@@ -192,6 +194,34 @@ def test_a_dispute_is_shown_to_a_person(stripe, order, kind):
     assert (found.kind, found.payment_id) == ("dispute", payment.pk)
     assert "fraudulent" in found.theirs
     assert payment.state == PaymentStatus.PAID
+
+
+def test_what_comes_of_a_dispute_is_news_too(stripe, order):
+    payment = paid(stripe, order)
+    thing = {"id": "dp_1", "payment_intent": payment.charge_reference, "reason": "fraudulent"}
+    for kind, status in (("created", "needs_response"), ("closed", "lost"), ("closed", "lost")):
+        tell(stripe, f"charge.dispute.{kind}", thing | {"status": status})
+
+    assert Difference.objects.get().theirs == "dp_1 needs_response fraudulent; dp_1 lost fraudulent"
+    assert OutboxEvent.objects.filter(type=PaymentNeedsAttention.TYPE).count() == 2
+
+
+@pytest.mark.parametrize("amount", [0, -1, 10**12])
+def test_a_refund_of_nothing_or_of_more_than_was_paid_is_none(stripe, order, amount):
+    payment = paid(stripe, order)
+    charge = next(iter(stripe.world.providers["stripe"].books.charges.values()))
+    tell(stripe, "charge.refunded", charge | {"amount_refunded": amount})
+    thing = {
+        "id": "re_1",
+        "payment_intent": payment.charge_reference,
+        "status": "succeeded",
+        "currency": order.currency.lower(),
+    }
+    tell(stripe, "refund.updated", thing | {"amount": amount})
+    payment.refresh_from_db()
+
+    assert (payment.state, payment.refunded_amount) == (PaymentStatus.PAID, 0)
+    assert not Refund.objects.exists()
 
 
 def test_a_day_is_listed_as_stripe_has_it(stripe, order, settings):
