@@ -135,6 +135,26 @@ def insertion(rows: Sequence[Model]) -> Statement:
     return f"INSERT INTO {_quoted(meta.db_table)} ({columns}) VALUES {made}", values  # noqa: S608 - names of the model
 
 
+def insert_rows(*groups: Sequence[Model]) -> None:
+    """Insert new rows, each group of one model, in this order and with one message; keys and defaults that the database makes
+    are told to them. Raises IntegrityError.
+    """
+    wanted = [rows for rows in groups if rows]
+    answers = send(*(_insertion_told(rows) for rows in wanted))
+    for rows, (found, _) in zip(wanted, answers, strict=True):
+        names = [field.attname for field in rows[0]._meta.db_returning_fields]
+        for at, row in enumerate(rows):
+            for name, value in zip(names, found[at] if found else (), strict=bool(found)):
+                setattr(row, name, value)
+            row._state.adding, row._state.db = False, connection.alias
+
+
+def _insertion_told(rows: Sequence[Model]) -> Statement:
+    sql, values = insertion(rows)
+    made = ", ".join(_quoted(str(field.column)) for field in rows[0]._meta.db_returning_fields)
+    return f"{sql} RETURNING {made}" if made else sql, values
+
+
 def _is_made(field: Field[Any, Any], row: Model) -> bool:
     """Whether the database numbers the rows itself."""
     return field.primary_key and field.get_internal_type() in ("AutoField", "BigAutoField") and row.pk is None

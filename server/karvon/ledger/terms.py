@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Q
+from django.db import connection
 
-from karvon.ledger.models import CommissionRule
 from karvon.orders.commissions import Selling, Terms
 
 
@@ -45,18 +43,18 @@ def find_terms(sellings: Sequence[Selling], currency: str, now: datetime) -> lis
     return found
 
 
+_RULES = """
+    SELECT merchant_id, category_id, percent, fixed FROM ledger_commissionrule
+    WHERE (merchant_id IS NULL OR merchant_id = ANY(%s)) AND (category_id IS NULL OR category_id = ANY(%s))
+    AND starts_at <= %s AND (ends_at IS NULL OR ends_at > %s) AND (fixed = 0 OR currency = %s)
+    ORDER BY starts_at, id
+"""
+
+
 def _load(sellings: Sequence[Selling], currency: str, now: datetime) -> list[_Rule]:
-    merchants = {selling.merchant_id for selling in sellings}
-    categories = {pk for selling in sellings for pk in selling.category_path}
-    rows = (
-        CommissionRule.objects.filter(
-            Q(merchant__isnull=True) | Q(merchant__in=merchants),
-            Q(category__isnull=True) | Q(category__in=categories),
-            Q(ends_at__isnull=True) | Q(ends_at__gt=now),
-            Q(fixed=Decimal(0)) | Q(currency=currency),
-            starts_at__lte=now,
-        )
-        .order_by("starts_at", "pk")
-        .values_list("merchant_id", "category_id", "percent", "fixed")
-    )
+    merchants = sorted({selling.merchant_id for selling in sellings})
+    categories = sorted({pk for selling in sellings for pk in selling.category_path})
+    with connection.cursor() as cursor:
+        cursor.execute(_RULES, [merchants, categories, now, now, currency])
+        rows = cursor.fetchall()
     return [_Rule(merchant, category, Terms(percent, fixed)) for merchant, category, percent, fixed in rows]

@@ -11,7 +11,7 @@ from django.forms import model_to_dict
 from karvon.kernel import clock
 from karvon.kernel.ids import new_ordered_id
 from karvon.kernel.models import EventDelivery, OutboxEvent
-from karvon.kernel.rows import Rows, insertion, send, write_fields, write_rows
+from karvon.kernel.rows import Rows, insert_rows, insertion, send, write_fields, write_rows
 
 pytestmark = pytest.mark.django_db
 PAYLOADS = [{"a": [1, None, "ё"]}, {}]
@@ -78,3 +78,17 @@ def test_several_rows_are_written_and_read_with_one_message(django_assert_num_qu
 
     assert [(row.request_id, row.payload) for row in read] == [("one", PAYLOADS[0]), ("", [2])]
     assert others == []
+
+
+def test_what_the_database_fills_in_is_told_to_the_rows(django_assert_num_queries):
+    events = [OutboxEvent(type="door.rang", payload={}) for _ in range(2)]
+    deliveries = [EventDelivery(event=event, handler="x") for event in events]
+
+    with django_assert_num_queries(1):
+        insert_rows(events, [], deliveries)
+
+    assert [row.pk for row in deliveries] == list(
+        EventDelivery.objects.order_by("id").values_list("pk", flat=True)
+    )
+    assert events[0].created_at == OutboxEvent.objects.get(pk=events[0].pk).created_at
+    deliveries[0].save(update_fields=["handler"])  # it is known to be in the database

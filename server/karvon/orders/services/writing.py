@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from karvon.carts.quoting import CartQuote, QuotedGroup, QuotedLine
 from karvon.kernel import clock
 from karvon.kernel.money import money_json
+from karvon.kernel.rows import insert_rows
 from karvon.orders.commissions import Selling, Terms, find_terms
 from karvon.orders.errors import LinesUnavailable
 from karvon.orders.models import (
@@ -60,19 +61,17 @@ def write_order(draft: OrderDraft) -> Order:
     the database nothing. Raises IntegrityError when the cart has become an order already, or a number or id is taken.
     """
     order = _order(draft)
-    order.save(force_insert=True)
     borne = draft.borne_by_platform
-    fulfilments = Fulfilment.objects.bulk_create(
-        [_fulfilment(draft, order, group, borne.get(group.key, Decimal(0))) for group in draft.quote.groups]
-    )
+    fulfilments = [
+        _fulfilment(draft, order, group, borne.get(group.key, Decimal(0))) for group in draft.quote.groups
+    ]
+    insert_rows([order], fulfilments)
     by_key = {group.key: part for group, part in zip(draft.quote.groups, fulfilments, strict=True)}
     terms = _find_terms(draft)
-    lines = OrderLine.objects.bulk_create(
-        [
-            _line(order, by_key[line.group or ""], line, position, borne, terms[position])
-            for position, line in enumerate(draft.quote.lines)
-        ]
-    )
+    lines = [
+        _line(order, by_key[line.group or ""], line, position, borne, terms[position])
+        for position, line in enumerate(draft.quote.lines)
+    ]
     discounts = [
         OrderDiscount(
             order=order,
@@ -85,10 +84,8 @@ def write_order(draft: OrderDraft) -> Order:
         )
         for each in draft.quote.priced.discounts
     ]
-    if discounts:
-        OrderDiscount.objects.bulk_create(discounts)
     events = _first_events(draft, order)
-    OrderEvent.objects.bulk_create(events)
+    insert_rows(lines, discounts, events)
     order._prefetched_objects_cache = {  # type: ignore[attr-defined]
         "fulfilments": fulfilments,
         "lines": lines,
