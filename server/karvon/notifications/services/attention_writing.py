@@ -30,6 +30,8 @@ from karvon.payments.registry import find_provider
 
 # of somebody's mails about payments: a bad night is one mail, and everything of it is in the inbox
 ONE_PER = timedelta(hours=1)
+# found by comparing whole days, perhaps by the hundred: told once a day for a provider
+BY_THE_DAY = (DifferenceKind.MISSING_HERE, DifferenceKind.MISSING_THERE)
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,15 @@ class _Matter:
         """The same however often it is announced: one payment, one reason."""
         event = self.event
         text = f"{event.provider}:{event.payment_id}:{event.what}:{event.reference}"
+        if event.what in BY_THE_DAY:
+            text = f"{event.provider}:{event.what}:{clock.now():%Y-%m-%d}"
         return sha256(text.encode()).hexdigest()[:32]
 
     @property
     def url(self) -> str:
         row = self.refund or self.difference or self.payment
-        if row is None:
-            return f"{settings.KARVON_PUBLIC_URL}{reverse('admin:payments_difference_changelist')}"
+        if row is None or self.event.what in BY_THE_DAY:
+            return f"{settings.KARVON_PUBLIC_URL}{reverse('admin:payments_difference_changelist')}?settled=no"
         page = reverse(f"admin:payments_{row._meta.model_name}_change", args=(row.pk,))
         return f"{settings.KARVON_PUBLIC_URL}{page}"
 

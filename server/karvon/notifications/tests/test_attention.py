@@ -74,6 +74,8 @@ def test_a_bad_night_is_one_mail_and_everything_is_in_the_inbox(operator):
     refund_by_hand(operator)
     refund_by_hand(operator)
     compare_something()
+    for number in range(3):
+        transactional(publish)(PaymentNeedsAttention("stripe", f"ch_{number}", "missing_here"))
     drain_outbox()
 
     assert len(mails()) == 1

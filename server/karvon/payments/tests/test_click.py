@@ -21,7 +21,7 @@ from karvon.payments.providers.click import LIFETIME
 from karvon.payments.services import (
     expire_attempts,
 )
-from karvon.payments.tests.at_click import complete, prepare, prepared
+from karvon.payments.tests.at_click import complete, fields_of, prepare, prepared, send, sign
 from karvon.payments.tests.calling import expire, payment_state, sell_out, states
 from karvon.payments.tests.factories import make_unpaid
 from tests.concurrency.racing import race
@@ -76,6 +76,22 @@ def test_of_two_that_are_prepared_one_is_paid(order):
     assert complete(order, first)["error"] == -4
     assert states() == [AttemptState.CREATED, AttemptState.PAID]
     assert Payment.objects.get().amount == order.total
+
+
+def test_of_several_wrongs_the_first_is_told(order):
+    """Each call is wrong in what it is refused for, and in whatever is checked after it."""
+    over = prepared(order)
+    assert complete(order, over, error=-5017)["error"] == -9
+    assert complete(order, over, amount="1")["error"] == -2
+    paid = prepared(order, click_trans_id=2)
+    assert complete(order, paid, click_trans_id=2)["error"] == 0
+    assert complete(order, paid, click_trans_id=2, amount="1", error=-1)["error"] == -4
+    assert complete(order, "0", click_trans_id=2, amount="1")["error"] == -6
+    assert complete(order, "0", click_trans_id=2, merchant_trans_id="5")["error"] == -5
+    fields = fields_of(order, action=7, merchant_trans_id="5")
+    assert send("prepare", sign(fields))["error"] == -3
+    assert send("prepare", sign(fields, "another key"))["error"] == -1
+    assert send("prepare", sign(fields | {"click_paydoc_id": ""}, "another key"))["error"] == -8
 
 
 def test_a_complete_fits_its_prepare(order):

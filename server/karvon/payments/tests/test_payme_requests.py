@@ -99,6 +99,24 @@ def test_what_is_no_request(body, expected, db):
         assert said["error"]["data"] == orjson.loads(body)["method"]
 
 
+def test_of_several_wrongs_the_first_is_told(order):
+    """Each call is wrong in what it is refused for, and in whatever is checked after it."""
+    said = [
+        send(b"{", method="GET", key="x"),
+        send(b"{", key="x"),
+        send(b"{"),
+        send(b'{"id":1,"method":"Pay"}'),
+        send(b'{"id":1,"method":"Pay","params":{}}'),
+    ]
+    codes = [orjson.loads(each)["error"]["code"] for each in said]
+    assert codes == [-32300, -32504, -32700, -32600, -32601]
+    nobodys = {"account": {"order_id": "5"}, "amount": 1}
+    assert code(create(order, time=None, **nobodys)) == -32600
+    assert code(create(order, **nobodys)) == -31050
+    assert code(ask("CheckPerformTransaction", **nobodys)) == -31050
+    assert code(create(order, amount=1)) == -31001
+
+
 def test_only_post_and_only_json(db):
     body = orjson.dumps({"id": 3, "method": "CheckTransaction", "params": {"id": "a"}})
     for method in ("GET", "PUT", "DELETE"):

@@ -17,7 +17,7 @@ from karvon.payments.models import (
     ProviderEvent,
 )
 from karvon.payments.services import begin_payment
-from karvon.payments.tests.at_uzum import METHODS, SERVICE, ask, code, message, send, token
+from karvon.payments.tests.at_uzum import METHODS, SERVICE, B, ask, code, message, send, token
 from karvon.payments.tests.calling import payment_state, states
 from karvon.payments.tests.factories import make_unpaid
 from karvon.simulators.credentials import DEMO
@@ -118,6 +118,25 @@ def test_what_is_not_right_changes_nothing(order):
         assert code(ask("create", order, amount=amount)) == "10011"
     assert states() == []
     assert payment_state(order) == PaymentState.PENDING
+
+
+def test_of_several_wrongs_the_first_is_told(order):
+    """Each call is wrong in what it is refused for, and in whatever is checked after it."""
+    stranger = {"content-type": "application/json", "authorization": token(password="x")}
+    assert code(send("create", b"{", method="GET", headers=stranger)) == "10003"
+    assert code(send("create", b"{", headers=stranger)) == "10001"
+    assert code(send("create", b"{")) == "10002"
+    nobodys = {"params": {"order_id": "5"}, "amount": 1}
+    assert code(ask("create", order, serviceId=1, transId=None, **nobodys)) == "10005"
+    assert code(ask("create", order, serviceId=1, **nobodys)) == "10006"
+    assert code(ask("create", order, **nobodys)) == "10007"
+    assert ask("create", order)["status"] == "CREATED"
+    assert code(ask("create", order, amount=1)) == "10010"
+    assert code(ask("create", order, B, amount=1)) == "10011"
+    assert ask("confirm")["status"] == "CONFIRMED"
+    assert code(ask("create", order, amount=1)) == "10008"
+    for changes in ({"serviceId": 1}, {}):
+        assert code(ask("confirm", trans=B, **changes)) == "10014"
 
 
 def test_names_of_orders_and_sources_that_nobody_knew(order):
