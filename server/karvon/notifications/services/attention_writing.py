@@ -23,10 +23,9 @@ from karvon.notifications.rendering import render_mail, speak
 from karvon.notifications.services.announcing import is_wanted, tell
 from karvon.notifications.services.queueing import queue_mail
 from karvon.notifications.services.writing import people_told
-from karvon.payments.errors import ProviderUnknown
 from karvon.payments.events import PaymentNeedsAttention
 from karvon.payments.models import Difference, DifferenceKind, Payment, Refund
-from karvon.payments.registry import find_provider
+from karvon.payments.registry import name_of
 
 # of somebody's mails about payments: a bad night is one mail, and everything of it is in the inbox
 ONE_PER = timedelta(hours=1)
@@ -61,7 +60,7 @@ class _Matter:
         return f"{settings.KARVON_PUBLIC_URL}{page}"
 
     def headline(self) -> str:
-        return f"{_provider_name(self.event.provider)}: {_what_is_wrong(self.event.what)}"
+        return f"{name_of(self.event.provider)}: {_what_is_wrong(self.event.what)}"
 
     def about(self, language: str) -> str:
         """The order and the amount, or what the provider calls it."""
@@ -78,13 +77,6 @@ def _read(event: PaymentNeedsAttention) -> _Matter:
         return _Matter(event, payment, Refund.objects.filter(pk=event.reference).first(), None)
     known = Difference.objects.filter(provider=event.provider, kind=event.what, reference=event.reference)
     return _Matter(event, payment, None, known.order_by("-pk").first())
-
-
-def _provider_name(slug: str) -> str:
-    try:
-        return str(find_provider(slug).name)
-    except ProviderUnknown:
-        return slug
 
 
 def _what_is_wrong(what: str) -> str:
@@ -188,7 +180,7 @@ def tell_shop_to_give_back(event: PaymentNeedsAttention) -> int:
             told = {
                 "amount": format_amount(refund.amount, refund.currency, language),
                 "number": payment.order.number,
-                "provider": _provider_name(payment.provider),
+                "provider": name_of(payment.provider),
             }
             tell(
                 user=person,

@@ -180,6 +180,12 @@ def test_the_sweep_ends_it_too(order):
     assert checked["cancel_time"] > 0
 
 
+def test_payme_says_that_the_time_is_over(order):
+    create(order)
+    assert ask("CancelTransaction", id="a1", reason=4)["state"] == -1
+    assert (ask("CheckTransaction", id="a1")["reason"], states()) == (4, [AttemptState.EXPIRED])
+
+
 @pytest.mark.parametrize("state", ["packed", "delivered"])
 def test_nothing_is_given_back_once_the_shop_has_begun(order, state):
     create(order)
