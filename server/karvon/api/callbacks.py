@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from rest_framework.views import APIView
 
+from karvon.accounts.permissions import AllowAny
 from karvon.kernel import clock
 from karvon.kernel.addresses import client_address
 from karvon.kernel.errors import TooLarge
@@ -13,6 +16,16 @@ from karvon.payments.protocol import CallbackRequest
 from karvon.payments.services import receive_callback
 
 BIGGEST = 1024 * 1024
+
+
+class ProviderListener(APIView):
+    """Whoever sends something here proves by its signature or password that it is the provider: no token is looked at, and
+    nobody is told to slow down, because an event that is refused comes again.
+    """
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    throttle_classes: list[Any] = []
 
 
 def hear(request: HttpRequest, provider: str, *, action: str = "", key: str = "") -> HttpResponse:

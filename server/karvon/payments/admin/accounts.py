@@ -23,11 +23,11 @@ from karvon.accounts.admin_pages import Task, choice_field, get_row, password_fi
 from karvon.merchants.admin_base import MerchantRoomAdmin
 from karvon.merchants.policies import Action
 from karvon.payments.accounts import account_of_row
-from karvon.payments.admin.shared import ProviderFilter
+from karvon.payments.admin.shared import ProviderFilter, ShownProvider
 from karvon.payments.errors import ProviderUnavailable, ProviderUnknown
 from karvon.payments.models import ProviderAccount
 from karvon.payments.protocol import Provider
-from karvon.payments.registry import find_provider, list_providers, name_of
+from karvon.payments.registry import find_provider, list_providers
 from karvon.payments.services import check_account, save_account
 
 DOTS = "••••••••"
@@ -59,7 +59,7 @@ class AccountForm(forms.ModelForm[ProviderAccount]):
 
 
 @admin.register(ProviderAccount)
-class ProviderAccountAdmin(MerchantRoomAdmin[ProviderAccount]):
+class ProviderAccountAdmin(ShownProvider, MerchantRoomAdmin[ProviderAccount]):
     offers = frozenset({"view", "add", "change"})
     duty = Action.MANAGE_MERCHANT
     view_duty = Action.MANAGE_MERCHANT
@@ -147,10 +147,6 @@ class ProviderAccountAdmin(MerchantRoomAdmin[ProviderAccount]):
         )
 
     # -- columns
-
-    @display(description=gettext_lazy("Provider"), ordering="provider")
-    def shown_provider(self, row: ProviderAccount) -> str:
-        return name_of(row.provider)
 
     @display(description=gettext_lazy("Whose"), ordering="merchant__name")
     def shown_whose(self, row: ProviderAccount) -> str:

@@ -16,16 +16,15 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from karvon.accounts.admin_base import MomentFilter, RoomAdmin, badge
-from karvon.payments.admin.shared import OUTCOME_COLOURS, FoundByName, ProviderFilter
+from karvon.payments.admin.shared import OUTCOME_COLOURS, FoundByName, ProviderFilter, ShownProvider
 from karvon.payments.models import ProviderEvent
-from karvon.payments.registry import name_of
 
 HEAVY = ("headers", "body", "answer")
 SHOWN_CHARACTERS = 100_000
 
 
 @admin.register(ProviderEvent)
-class ProviderEventAdmin(FoundByName, RoomAdmin[ProviderEvent]):
+class ProviderEventAdmin(ShownProvider, FoundByName, RoomAdmin[ProviderEvent]):
     offers = frozenset({"view"})
     list_display = [
         "received_at",
@@ -66,10 +65,6 @@ class ProviderEventAdmin(FoundByName, RoomAdmin[ProviderEvent]):
         if event is not None:
             event.refresh_from_db(fields=HEAVY)
         return event  # type: ignore[no-any-return]
-
-    @display(description=gettext_lazy("Provider"), ordering="provider")
-    def shown_provider(self, event: ProviderEvent) -> str:
-        return name_of(event.provider)
 
     @badge(description=gettext_lazy("Outcome"), colours=OUTCOME_COLOURS, ordering="outcome")
     def shown_outcome(self, event: ProviderEvent) -> tuple[str, str]:

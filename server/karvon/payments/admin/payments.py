@@ -19,12 +19,12 @@ from karvon.accounts.admin_pages import Task, get_row, show_task, text_field
 from karvon.kernel.formats import show_amount
 from karvon.orders.admin.shared import amount
 from karvon.orders.models.order import PAID_ON_DELIVERY
-from karvon.payments.admin.shared import STATUS_COLOURS, FoundByName, ProviderFilter
+from karvon.payments.admin.shared import STATUS_COLOURS, FoundByName, ProviderFilter, ShownProvider
 from karvon.payments.admin.timeline import list_moments
 from karvon.payments.errors import ProviderUnknown
 from karvon.payments.models import Payment, PaymentStatus
 from karvon.payments.models.payment import RECEIVED
-from karvon.payments.registry import find_provider, name_of
+from karvon.payments.registry import find_provider
 from karvon.payments.selectors import refundable_now
 from karvon.payments.services import confirm_by_hand, refund_payment
 
@@ -45,7 +45,7 @@ class MoneyCameForm(forms.Form):
 
 
 @admin.register(Payment)
-class PaymentAdmin(FoundByName, RoomAdmin[Payment]):
+class PaymentAdmin(ShownProvider, FoundByName, RoomAdmin[Payment]):
     """For operators; nothing is typed into a payment, its timeline tells how it came to be what it is."""
 
     offers = frozenset({"view"})
@@ -93,10 +93,6 @@ class PaymentAdmin(FoundByName, RoomAdmin[Payment]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     # -- columns
-
-    @display(description=gettext_lazy("Provider"), ordering="provider")
-    def shown_provider(self, payment: Payment) -> str:
-        return name_of(payment.provider)
 
     @badge(description=gettext_lazy("State"), colours=STATUS_COLOURS, ordering="state")
     def shown_state(self, payment: Payment) -> tuple[str, str]:

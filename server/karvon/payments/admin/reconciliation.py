@@ -16,9 +16,8 @@ from unfold.decorators import action, display
 from karvon.accounts.admin_base import RoomAdmin, badge, get_user
 from karvon.accounts.admin_pages import Task, get_row, show_task, text_field
 from karvon.kernel.formats import show_amount
-from karvon.payments.admin.shared import ProviderFilter
+from karvon.payments.admin.shared import ProviderFilter, ShownProvider
 from karvon.payments.models import Difference, DifferenceKind, ReconciliationRun
-from karvon.payments.registry import name_of
 from karvon.payments.services import settle_difference
 
 KIND_COLOURS = {
@@ -51,7 +50,7 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(Difference)
-class DifferenceAdmin(RoomAdmin[Difference]):
+class DifferenceAdmin(ShownProvider, RoomAdmin[Difference]):
     """Found by comparing and by events that do not fit; a person settles each with a note."""
 
     offers = frozenset({"view"})
@@ -61,10 +60,6 @@ class DifferenceAdmin(RoomAdmin[Difference]):
     search_help_text = gettext_lazy("Reference at the provider, or number of the order")
     ordering = ["-found_at", "-id"]
     actions_detail = ["settle"]
-
-    @display(description=gettext_lazy("Provider"), ordering="provider")
-    def shown_provider(self, row: Difference) -> str:
-        return name_of(row.provider)
 
     @badge(description=gettext_lazy("Kind"), colours=KIND_COLOURS, ordering="kind")
     def shown_kind(self, row: Difference) -> tuple[str, str]:
@@ -94,7 +89,7 @@ class DifferenceAdmin(RoomAdmin[Difference]):
 
 
 @admin.register(ReconciliationRun)
-class ReconciliationRunAdmin(RoomAdmin[ReconciliationRun]):
+class ReconciliationRunAdmin(ShownProvider, RoomAdmin[ReconciliationRun]):
     """Each day of each account, ours beside theirs."""
 
     offers = frozenset({"view"})
@@ -110,10 +105,6 @@ class ReconciliationRunAdmin(RoomAdmin[ReconciliationRun]):
     list_filter = [ProviderFilter]
     date_hierarchy = "day"
     ordering = ["-day", "provider"]
-
-    @display(description=gettext_lazy("Provider"), ordering="provider")
-    def shown_provider(self, row: ReconciliationRun) -> str:
-        return name_of(row.provider)
 
     @display(description=gettext_lazy("Sum here"))
     def shown_ours(self, row: ReconciliationRun) -> str:

@@ -9,9 +9,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import display
 
 from karvon.payments.models import AttemptState, EventOutcome, PaymentStatus, RefundState
-from karvon.payments.registry import list_providers
+from karvon.payments.registry import list_providers, name_of
 
 STATUS_COLOURS = {
     PaymentStatus.CREATED: "warning",
@@ -48,6 +49,14 @@ OUTCOME_COLOURS = {
     EventOutcome.FORGED: "danger",
     EventOutcome.MISMATCH: "danger",
 }
+
+
+class ShownProvider:
+    """The column of rows that have a `provider`."""
+
+    @display(description=gettext_lazy("Provider"), ordering="provider")
+    def shown_provider(self, row: Any) -> str:
+        return name_of(row.provider)
 
 
 class ProviderFilter(DropdownFilter):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,7 +14,6 @@ from karvon.orders import books
 from karvon.orders.models import Order, PaymentState
 from karvon.orders.services import cancel_order
 from karvon.payments.models import (
-    AttemptState,
     PaymentAttempt,
     Refund,
     RefundState,
@@ -23,12 +21,11 @@ from karvon.payments.models import (
 from karvon.payments.protocol import RefundOrder
 from karvon.payments.providers.click import Click
 from karvon.payments.services import (
-    ask_about_open,
     begin_payment,
     send_due_refunds,
 )
 from karvon.payments.tests.at_click import FORM, fields_of, prepared, sign
-from karvon.payments.tests.calling import payment_state, states
+from karvon.payments.tests.calling import payment_state
 from karvon.payments.tests.factories import make_unpaid
 from karvon.payments.tests.simulated import platform, simulated
 from karvon.simulators.credentials import DEMO
@@ -98,28 +95,3 @@ def test_paid_there_and_reversed(order, settings):
     drain_outbox()
     assert payment_state(order) == PaymentState.REFUNDED
     assert books.verify_books() == []
-
-
-def test_told_late_lost_or_shuffled(settings, db):
-    with simulated(settings) as simulators:
-        for behaviour in ("callback-shuffled", "callback-late", "callback-lost"):
-            order = make_unpaid("click")
-            payment = begin_payment(order_id=order.pk, provider="click", payer=order.customer)
-            simulators.act(payment.next_step["url"], behaviour)
-            simulators.deliver()
-            if behaviour == "callback-lost":
-                assert payment_state(order) == PaymentState.PENDING
-                assert ask_about_open(now=clock.now() + timedelta(minutes=20)) == 1
-            assert payment_state(order) == PaymentState.PAID, behaviour
-        assert simulators.complaints() == []
-    assert set(states()) == {AttemptState.PAID}
-    assert books.verify_books() == []
-
-
-def test_the_connection_is_tested_with_the_key(settings):
-    with simulated(settings):
-        account = platform(settings, "click")
-        Click().check(account)
-        wrong = type(account)("click", dict(account.values) | {"CLICK_SECRET_KEY": "x"}, account.base_url)
-        with pytest.raises(Exception, match="refused"):
-            Click().check(wrong)

@@ -20,17 +20,15 @@ from karvon.payments.models import (
     Refund,
     RefundState,
 )
-from karvon.payments.providers.payme import Payme
 from karvon.payments.providers.payme_words import encode_link
 from karvon.payments.services import (
-    ask_about_open,
     begin_payment,
     send_due_refunds,
 )
 from karvon.payments.tests.at_payme import create, tiyin
 from karvon.payments.tests.calling import payment_state, states
 from karvon.payments.tests.factories import make_unpaid
-from karvon.payments.tests.simulated import platform, simulated
+from karvon.payments.tests.simulated import simulated
 from karvon.simulators.credentials import DEMO
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("contracts")]
@@ -82,28 +80,3 @@ def test_paid_there_and_given_back_by_its_api(order, settings):
     assert payment_state(order) == PaymentState.REFUNDED
     assert states()[-1] == AttemptState.REVERSED
     assert books.verify_books() == []
-
-
-def test_told_late_lost_or_shuffled(settings, db):
-    with simulated(settings) as simulators:
-        for behaviour in ("callback-shuffled", "callback-late", "callback-lost"):
-            order = make_unpaid("payme")
-            payment = begin_payment(order_id=order.pk, provider="payme", payer=order.customer)
-            simulators.act(payment.next_step["url"], behaviour)
-            simulators.deliver()
-            if behaviour == "callback-lost":
-                assert payment_state(order) == PaymentState.PENDING
-                assert ask_about_open(now=clock.now() + timedelta(minutes=20)) == 1
-            assert payment_state(order) == PaymentState.PAID, behaviour
-        assert simulators.complaints() == []
-    assert set(states()) == {AttemptState.PAID}
-    assert books.verify_books() == []
-
-
-def test_the_connection_is_tested_with_the_key(settings):
-    with simulated(settings):
-        account = platform(settings, "payme")
-        Payme().check(account)
-        wrong = type(account)("payme", dict(account.values) | {"PAYME_KEY": "x"}, account.base_url)
-        with pytest.raises(Exception, match="refused"):
-            Payme().check(wrong)

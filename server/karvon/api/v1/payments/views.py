@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from karvon.accounts.authentication import get_caller
 from karvon.accounts.permissions import AllowAny, IsAuthenticated, IsOperator
-from karvon.api.callbacks import hear
+from karvon.api.callbacks import ProviderListener, hear
 from karvon.api.holders import find_asked
 from karvon.api.pages import PagedView
 from karvon.api.schema import errors
@@ -133,15 +133,7 @@ class PaymentRefundView(APIView):
         return Response(refund_json(refund), status=status.HTTP_201_CREATED)
 
 
-class CallbackView(APIView):
-    """Whoever sends something here proves by its signature or password that it is the provider: no token is looked at, and
-    nobody is told to slow down, because an event that is refused comes again.
-    """
-
-    authentication_classes: list[Any] = []
-    permission_classes = [AllowAny]
-    throttle_classes: list[Any] = []
-
+class CallbackView(ProviderListener):
     def post(self, request: Request, provider: str, action: str = "", account_key: str = "") -> HttpResponse:
         """In the provider's own protocol. 400 `signature_invalid` for an event that the provider has not signed; it is kept
         for who looks into it, and changes nothing.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
@@ -11,8 +9,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from karvon.accounts.authentication import get_caller
-from karvon.accounts.permissions import AllowAny, IsAuthenticated
-from karvon.api.callbacks import hear
+from karvon.accounts.permissions import IsAuthenticated
+from karvon.api.callbacks import ProviderListener, hear
 from karvon.api.doors.capstone.payments import serializers as s
 from karvon.api.doors.capstone.payments.shapes import intent_json, state_json, verified_json
 from karvon.api.schema import errors
@@ -131,12 +129,8 @@ class StatusView(APIView):
         return Response(state_json(order, list_payments_of(order.pk)))
 
 
-class WebhookView(APIView):
+class WebhookView(ProviderListener):
     """As `/api/v1/payments/callbacks/razorpay/`, for cabinets in which this address stands."""
-
-    authentication_classes: list[Any] = []
-    permission_classes = [AllowAny]
-    throttle_classes: list[Any] = []
 
     @extend_schema(
         operation_id="store_payments_webhook",

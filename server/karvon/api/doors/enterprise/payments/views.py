@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
@@ -11,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from karvon.accounts.permissions import AllowAny
-from karvon.api.callbacks import hear
+from karvon.api.callbacks import ProviderListener, hear
 from karvon.api.doors.enterprise.payments import serializers as s
 from karvon.api.market.orders import get_asked_order
 from karvon.api.schema import errors
@@ -67,15 +65,7 @@ class CheckoutSessionView(APIView):
         return Response({"url": payment.next_step["url"], "session_id": payment.reference})
 
 
-class StripeWebhookView(APIView):
-    """Whoever sends something here proves by its signature that it is Stripe: no token is looked at, and nobody is told to slow
-    down, because an event that is refused comes again.
-    """
-
-    authentication_classes: list[Any] = []
-    permission_classes = [AllowAny]
-    throttle_classes: list[Any] = []
-
+class StripeWebhookView(ProviderListener):
     @extend_schema(
         operation_id="sku_stripe_webhook",
         tags=TAGS,
