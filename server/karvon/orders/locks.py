@@ -10,9 +10,11 @@ from karvon.merchants.locks import share_trading
 from karvon.orders.errors import OrderNotFound
 from karvon.orders.models import Fulfilment, Order, OrderLine
 
-_ORDER = Rows(Order, "WHERE id = %s FOR UPDATE")
-_UNEXPIRED = Rows(Order, "WHERE id = %s AND payment_state <> 'expired' FOR UPDATE")
-_PARTS = Rows(Fulfilment, "WHERE order_id = %s ORDER BY id FOR UPDATE")
+# NO KEY: rows that refer to these (of the ledger, documents, payments) are written meanwhile, and their foreign keys, which are
+# checked in an order of their own when a transaction ends, wait for nobody here
+_ORDER = Rows(Order, "WHERE id = %s FOR NO KEY UPDATE")
+_UNEXPIRED = Rows(Order, "WHERE id = %s AND payment_state <> 'expired' FOR NO KEY UPDATE")
+_PARTS = Rows(Fulfilment, "WHERE order_id = %s ORDER BY id FOR NO KEY UPDATE")
 _LINES = Rows(OrderLine, "WHERE order_id = %s ORDER BY id")
 
 
@@ -43,7 +45,7 @@ def lines_of(order: Order) -> list[OrderLine]:
 
 def is_taken(order_id: int) -> bool:
     """Whether somebody else holds the order's lock (or the order is gone); otherwise the caller now has it."""
-    return not Order.objects.select_for_update(skip_locked=True).filter(pk=order_id).exists()
+    return not Order.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=order_id).exists()
 
 
 def lock_lines(order: Order, part: Fulfilment) -> dict[int, OrderLine]:

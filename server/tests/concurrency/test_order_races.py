@@ -6,7 +6,7 @@ import threading
 from functools import partial
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from karvon.inventory.events import StockLow
 from karvon.inventory.models import StockLevel, StockMovement
@@ -18,6 +18,7 @@ from karvon.merchants.tests.factories import make_merchant
 from karvon.orders.books import verify_books
 from karvon.orders.errors import NothingToCancel, NotPayable
 from karvon.orders.events import OrderCancelled, OrderConfirmed, OrderExpired
+from karvon.orders.locks import is_taken, lock_order
 from karvon.orders.models import Fulfilment, Order, OrderEvent
 from karvon.orders.services import (
     cancel_lines,
@@ -363,3 +364,28 @@ def test_control_finishing_without_the_lock_leaves_the_order_behind():
 
     assert set(order.fulfilments.values_list("state", flat=True)) == {"packed"}
     assert Order.objects.get(pk=order.pk).state == "confirmed"
+
+
+# -- what refers to an order
+
+
+def test_rows_that_refer_to_a_locked_order_are_written_meanwhile():
+    """Guarded by NO KEY: foreign keys are checked part before order, and waiting for who locks order before part was a deadlock."""
+    order = make_order((make_variant(units=5), 1))
+
+    def refer() -> int:
+        """What PostgreSQL does for a foreign key, without its patience."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            for table, column in (("fulfilment", "order_id"), ("order", "id")):
+                cursor.execute(
+                    f"SELECT 1 FROM orders_{table} WHERE {column} = %s FOR KEY SHARE NOWAIT", [order.pk]
+                )
+            return cursor.rowcount
+
+    def look() -> bool:
+        with transaction.atomic():
+            return is_taken(order.pk)
+
+    with transaction.atomic():
+        lock_order(order.pk)
+        assert run_crowd([refer, look]) == [1, True]
