@@ -121,7 +121,7 @@ def tell_operators_of_payment(event: PaymentNeedsAttention) -> int:
     How many people.
     """
     matter = _read(event)
-    label = "payments.refund" if matter.refund else "payments.difference"
+    label = "payments.refund" if event.what.startswith("refund_") else "payments.difference"
     people = list(_lookers(label))
     for person in people:
         language = speak(person.language)

@@ -141,7 +141,9 @@ def test_five_thousand_people_take_a_few_statements_a_batch():
         User(username=f"u{number}", email=f"u{number}@example.com", password="!") for number in range(5000)
     )
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE accounts_user")  # as autovacuum does; it may have seen the table when it was empty
+        cursor.execute(
+            "ANALYZE accounts_user"
+        )  # as autovacuum does; it may have seen the table when it was empty
     notification = announce(TargetType.CUSTOMERS)
 
     with CaptureQueriesContext(
