@@ -11,6 +11,7 @@ from karvon.ledger.errors import NothingToPayOut
 from karvon.ledger.models import BankDetails, CommissionRule
 from karvon.ledger.services import BatchInput, approve_batch, make_batch, mark_payout_paid
 from karvon.merchants.models import Merchant
+from karvon.payments.services import save_account
 
 
 def write_rules(kitchen: Merchant, gadgets: Merchant, categories: Mapping[str, int]) -> None:
@@ -23,6 +24,17 @@ def write_rules(kitchen: Merchant, gadgets: Merchant, categories: Mapping[str, i
             CommissionRule(merchant=gadgets, category_id=phones, percent=Decimal(4), fixed=Decimal(1_000)),
         ]
     )
+
+
+def open_account() -> None:
+    """Where customers of the town send what they pay by bank transfer."""
+    values = {
+        "HOLDER": "Karvon MChJ",
+        "BANK": "Ipak Yo‘li",
+        "CODE": "00444",
+        "NUMBER": "20208000900123456001",
+    }
+    save_account(provider="bank_transfer", values=values, actor=None)
 
 
 def write_payouts(merchants: Sequence[Merchant], *, staff: User, admin: User, now: datetime) -> None:

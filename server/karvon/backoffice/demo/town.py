@@ -18,7 +18,7 @@ from karvon.backoffice.demo.goods import ELECTRONICS, ELECTRONICS_BRANDS, Good, 
 from karvon.backoffice.demo.history import Shop, write_orders
 from karvon.backoffice.demo.marketplace import enliven_marketplace, open_shop
 from karvon.backoffice.demo.menu import dishes
-from karvon.backoffice.demo.money import write_payouts, write_rules
+from karvon.backoffice.demo.money import open_account, write_payouts, write_rules
 from karvon.backoffice.demo.opinions import write_reviews
 from karvon.backoffice.demo.people import give_favourites, make_people
 from karvon.backoffice.demo.shelves import Item, dish_item, goods_text, stock_shelves, write_questions
@@ -93,6 +93,7 @@ def build_town(
     ]  # fmt: skip
     _promotions(kitchen)
     write_rules(kitchen, gadgets, categories)
+    open_account()
     report("orders", 0, size.orders)
     write_orders(shops, customers, count=size.orders, random=random, now=now)
     post_earlier_sales()

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
@@ -144,7 +145,7 @@ def _check_limits(way: Provider, due: Decimal, currency: str) -> None:
 def _check_return_url(url: str) -> None:
     """Only back to this shop's own pages and apps: a provider's page must not send customers to strangers."""
     if url and not f"{url}/".startswith(tuple(settings.KARVON_RETURN_URLS)):
-        raise ValidationFailed(details={"return_url": [ValidationFailed.message]})
+        raise ValidationFailed(details={"return_url": [_("This is no address of this shop.")]})
 
 
 @transactional
