@@ -5,11 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from karvon.kernel.models import DeliveryState, EventDelivery, OutboxEvent
 from karvon.notifications.models import Mail, MailState
 from karvon.notifications.tests.mailserver import Behaviour
 from tests.faults.buyers import Buyer
+from tests.faults.shop import wait_for
 
 ON_ITS_WAY = (MailState.QUEUED, MailState.SENDING)
+
+
+def hold_mails(mail: Behaviour) -> None:
+    """From here on the mail server takes mails and says nothing. What buyers of an earlier test are still to be told goes
+    first: it would be held in place of this test's mails.
+    """
+    wait_for(_is_nothing_on_its_way, "what was to be told before is told", seconds=120)
+    mail.may_answer.clear()
+
+
+def _is_nothing_on_its_way() -> bool:
+    return not (
+        OutboxEvent.objects.filter(relayed_at=None).exists()
+        or EventDelivery.objects.filter(state=DeliveryState.PENDING).exists()
+        or Mail.objects.filter(state__in=ON_ITS_WAY).exists()
+    )
 
 
 def states_of(buyers: Sequence[Buyer]) -> Counter[str]:

@@ -10,7 +10,7 @@ from karvon.notifications.models import MailState
 from karvon.notifications.tests.mailserver import Behaviour
 from tests.faults.buyers import Crowd, assert_is_away, assert_sold_once, make_buyers
 from tests.faults.events import assert_counted_once, wait_until_all_are_handled
-from tests.faults.mails import are_settled, states_of, taken_by_server
+from tests.faults.mails import are_settled, hold_mails, states_of, taken_by_server
 from tests.faults.shop import Shop, wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
@@ -26,7 +26,7 @@ def test_postgresql_killed_again_and_again_in_the_midst_of_checkouts(shop: Shop,
     buyers = make_buyers(shop, variant, 42)
     early, buyers = buyers[:2], buyers[2:]
     before = shop.parents()
-    mail.may_answer.clear()
+    hold_mails(mail)
     orders = Crowd(early).orders()
     wait_for(lambda: len(taken_by_server(mail, early)) == 2, "the worker has their mails in hand")
     crowd = Crowd(buyers, at_once=8)

@@ -17,7 +17,7 @@ from karvon.notifications.models import MailState
 from karvon.notifications.tests.mailserver import Behaviour
 from tests.faults.buyers import Buyer, Crowd, assert_is_away, assert_sold_once, make_buyers
 from tests.faults.events import assert_counted_once, wait_until_all_are_handled
-from tests.faults.mails import are_settled, states_of, taken_by_server
+from tests.faults.mails import are_settled, hold_mails, states_of, taken_by_server
 from tests.faults.shop import Shop, wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
@@ -38,7 +38,7 @@ def test_redis_killed_and_back_empty(shop: Shop, mail: Behaviour) -> None:
     refresh_products([variant.product_id])
     wait_for(lambda: are_copied(buyers), "carts have their copies")
     before = shop.parents()
-    mail.may_answer.clear()
+    hold_mails(mail)
     try:
         orders = Crowd(early).orders()
         wait_for(lambda: len(taken_by_server(mail, early)) == 2, "the worker has mails in hand")

@@ -24,7 +24,7 @@ from karvon.runtime.programs import QUEUES
 from tests.faults.buyers import Crowd, make_buyers
 from tests.faults.events import assert_counted_once, wait_until_all_are_handled
 from tests.faults.locks import held, wait_until_blocked
-from tests.faults.mails import are_settled, states_of, taken_by_server
+from tests.faults.mails import are_settled, hold_mails, states_of, taken_by_server
 from tests.faults.shop import SERVER, Shop, wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
@@ -37,7 +37,7 @@ def test_a_worker_killed_while_it_sends_mails(shop: Shop, mail: Behaviour) -> No
     """
     variant = make_variant(units=50)
     buyers = make_buyers(shop, variant, 6)
-    mail.may_answer.clear()
+    hold_mails(mail)
     try:
         orders = Crowd(buyers).orders()
         wait_for(lambda: len(taken_by_server(mail, buyers)) == 2, "both processes hand a mail over")
@@ -89,7 +89,7 @@ def test_a_worker_killed_while_it_handles_an_event(shop: Shop) -> None:
 def test_a_worker_that_is_asked_to_end_finishes_its_mail(shop: Shop, mail: Behaviour) -> None:
     """Guarded by Celery's warm shutdown and the supervisor's patience."""
     (buyer,) = make_buyers(shop, make_variant(units=5), 1)
-    mail.may_answer.clear()
+    hold_mails(mail)
     try:
         buyer.order()
         wait_for(lambda: taken_by_server(mail, [buyer]), "the mail is handed over")
