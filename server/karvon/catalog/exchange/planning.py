@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
+from modeltranslation.fields import TranslationField
 
 from karvon.catalog.exchange.resolving import Resolver
 from karvon.catalog.exchange.rows import (
@@ -115,7 +117,14 @@ def new_product(merchant: Merchant, handle: str) -> Product:
 
 
 def new_variant(product: Product, sku: str) -> Variant:
-    return Variant(merchant_id=product.merchant_id, sku=sku, created_at=current_time())
+    return Variant(merchant_id=product.merchant_id, sku=sku, created_at=current_time(), **_untitled())
+
+
+@cache
+def _untitled() -> dict[str, Any]:
+    """Titles in all languages as they begin; looking for the default of each costs as much as all the rest of a new row."""
+    fields = Variant._meta.concrete_fields
+    return {each.attname: each.get_default() for each in fields if isinstance(each, TranslationField)}
 
 
 def _refuse_foreign_skus(parsed: ParsedProduct, state: ChunkState, product_id: int | None) -> None:

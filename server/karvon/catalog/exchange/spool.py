@@ -96,7 +96,8 @@ class RowSpool:
         """Remember that `line` uses `name` (a SKU, a handle); the line that used it first (`line` itself if
         none).
         """
-        self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (name, line))
+        if self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (name, line)).rowcount:
+            return line
         first: int = self._db.execute("SELECT line FROM seen WHERE name = ?", (name,)).fetchone()[0]
         return first
 
