@@ -195,8 +195,7 @@ class Click(CallingProvider):
 
     def refund(self, account: Account, order: RefundOrder) -> RefundAnswer:
         """Reverse the whole payment. Click knows no idempotency keys, so its status is asked for before each try: what an
-        earlier one reversed is in error there. In error before the first try, it may be another payment of the order: a
-        person has to look.
+        earlier one reversed is in error there; before the first, that may be another payment, and a person looks.
         """
         attempt = booking.find_attempt(account, order.charge_reference)
         if attempt is None or not order.is_full:
