@@ -49,7 +49,8 @@ def list_moments(payment: Payment) -> list[Moment]:
     moments += [_of_event(event) for event in events]
     for refund in payment.refunds.select_related("actor").order_by("-created_at")[:SHOWN]:
         moments += _of_refund(refund)
-    return sorted(moments, key=lambda moment: moment.at)
+    # providers tell whole seconds: nothing of a payment comes before it was begun
+    return sorted(moments, key=lambda moment: max(moment.at, payment.created_at))
 
 
 def _amount(row: Payment | PaymentAttempt | Refund) -> str:
