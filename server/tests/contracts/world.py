@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -77,6 +77,8 @@ class World:
     other_ids: dict[str, Any]
     variants: dict[str, Variant]
     tokens: dict[str, TokenPair]
+    # what a full cart is in Redis, key by key: life in milliseconds (0 for ever) and content
+    cart: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
 
     def headers(self, who: str) -> dict[str, str]:
         """The token of somebody; nothing for a guest."""
@@ -85,10 +87,24 @@ class World:
     @contextmanager
     def as_new(self) -> Iterator[None]:
         """The shop as it was made; whatever happens inside never happened."""
-        get_redis().flushdb()
         with rolled_back():
-            self.ids["line_id"] = self.fill_cart(CUSTOMER)
+            self._refill()
             yield
+
+    def _refill(self) -> None:
+        """Redis with the customer's full cart and nothing else: filled by the shop once, put back ever after."""
+        redis = get_redis()
+        if not self.cart:
+            redis.flushdb()
+            self.ids["line_id"] = self.fill_cart(CUSTOMER)
+            keys = redis.keys()
+            self.cart = {key: (max(0, redis.pttl(key)), redis.dump(key)) for key in keys}
+            return
+        with redis.pipeline() as pipeline:
+            pipeline.flushdb()
+            for key, (life, content) in self.cart.items():
+                pipeline.restore(key, life, content)
+            pipeline.execute()
 
     def make_guest_cart(self) -> str:
         """A cart that belongs to whoever knows its id, with one line."""
