@@ -7,7 +7,7 @@ and a handler's database effects commit together with the mark that it is done, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -84,7 +84,9 @@ def publish(*events: DomainEvent) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("an event is published in the transaction that makes it true")
     current = request_id.get() or ""
-    write_at_end(_insertion, [_Row(new_ordered_id(), event.TYPE, asdict(event), current) for event in events])
+    write_at_end(
+        _insertion, [_Row(new_ordered_id(), event.TYPE, dict(vars(event)), current) for event in events]
+    )
 
 
 class _Row(NamedTuple):
@@ -94,16 +96,14 @@ class _Row(NamedTuple):
     request_id: str
 
 
-_INSERT = """
-    INSERT INTO kernel_outboxevent (id, type, payload, request_id)
-    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::jsonb[], %s::text[])
-"""
+_INSERT = "INSERT INTO kernel_outboxevent (id, type, payload, request_id) VALUES "
 
 
 def _insertion(rows: list[_Row]) -> Statement:
-    ids, types, payloads, requests = zip(*rows, strict=True)
-    texts = [orjson.dumps(payload).decode() for payload in payloads]
-    return _INSERT, [list(ids), list(types), texts, list(requests)]
+    values: list[Any] = []
+    for row in rows:
+        values += (row.id, row.type, orjson.dumps(row.payload).decode(), row.request_id)
+    return _INSERT + ", ".join(["(%s, %s, %s::jsonb, %s)"] * len(rows)), values
 
 
 def restore(subscription: Subscription, payload: dict[str, Any]) -> DomainEvent:

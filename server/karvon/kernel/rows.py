@@ -7,11 +7,11 @@ sent; nothing here listens to any for these rows, and what must follow a write i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.models import Field, Model
 from django.db.models.expressions import DatabaseDefault
 
@@ -106,7 +106,7 @@ def write_rows(*rows: tuple[Model, Sequence[str]]) -> None:
 
 def _write(row: Model, names: tuple[str, ...]) -> Statement:
     sql, fields = _update(type(row), names)
-    return sql, [*(_value(field, row, add=False) for field in fields), row.pk]
+    return sql, [*_values(fields, row, add=False), row.pk]
 
 
 @cache
@@ -127,9 +127,14 @@ def insertion(rows: Sequence[Model]) -> Statement:
     values: list[Any] = []
     tuples = []
     for row in rows:
-        given = [_value(field, row, add=True) for field in fields]
-        tuples.append(", ".join("DEFAULT" if _is_default(each) else "%s" for each in given))
-        values += [each for each in given if not _is_default(each)]
+        marks = []
+        for value in _values(fields, row, add=True):
+            if isinstance(value, DatabaseDefault):
+                marks.append("DEFAULT")
+            else:
+                marks.append("%s")
+                values.append(value)
+        tuples.append(", ".join(marks))
     columns = ", ".join(_quoted(str(field.column)) for field in fields)
     made = ", ".join(f"({each})" for each in tuples)
     return f"INSERT INTO {_quoted(meta.db_table)} ({columns}) VALUES {made}", values  # noqa: S608 - names of the model
@@ -160,13 +165,12 @@ def _is_made(field: Field[Any, Any], row: Model) -> bool:
     return field.primary_key and field.get_internal_type() in ("AutoField", "BigAutoField") and row.pk is None
 
 
-def _is_default(value: Any) -> bool:
-    return isinstance(value, DatabaseDefault)
-
-
-def _value(field: Field[Any, Any], row: Model, *, add: bool) -> Any:
-    value = field.pre_save(row, add)
-    return value if _is_default(value) else field.get_db_prep_save(value, connection)
+def _values(fields: Sequence[Field[Any, Any]], row: Model, *, add: bool) -> Iterator[Any]:
+    """What the database gets for these fields; DatabaseDefault where it is to choose itself."""
+    here = connections[DEFAULT_DB_ALIAS]  # looked up once: `connection` does it at each use
+    for field in fields:
+        value = field.pre_save(row, add)
+        yield value if isinstance(value, DatabaseDefault) else field.get_db_prep_save(value, here)
 
 
 @cache
