@@ -16,7 +16,6 @@ from django.db.models import Field, Model
 from django.db.models.expressions import DatabaseDefault
 
 M = TypeVar("M", bound=Model)
-N = TypeVar("N", bound=Model)
 Statement = tuple[str, Sequence[Any]]  # SQL with %s, and the values
 
 
@@ -52,11 +51,6 @@ class Rows(Generic[M]):
         """The first of them, if there is one."""
         return next(iter(self.all(*values)), None)
 
-    def with_others(self, others: Rows[N], *values: Any) -> tuple[list[M], list[N]]:
-        """These rows, and then those, which the same values find, with one message."""
-        (mine, _), (theirs, _) = send((self._sql, values), (others._sql, values))
-        return [self._row(each) for each in mine], [others._row(each) for each in theirs]
-
     @cached_property
     def _fields(self) -> list[Field[Any, Any]]:
         return list(self.model._meta.concrete_fields)
@@ -86,6 +80,12 @@ class Rows(Generic[M]):
         for at, converter, column in self._converters:
             read[at] = converter(read[at], column, connection)
         return self.model.from_db(connection.alias, self._names, read)
+
+
+def read_together(values: Sequence[Any], *asked: Rows[Any]) -> list[list[Any]]:
+    """What the same values find in each of these, in this order, with one message."""
+    answers = send(*((rows._sql, values) for rows in asked))
+    return [[rows._row(each) for each in found] for rows, (found, _) in zip(asked, answers, strict=True)]
 
 
 def write_fields(row: Model, *names: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
+from typing import Any
 
-from karvon.kernel.rows import Rows
+from karvon.kernel.rows import Rows, read_together
 from karvon.kernel.work import held
 from karvon.merchants.locks import share_trading
 from karvon.orders.errors import OrderNotFound
@@ -15,26 +17,35 @@ from karvon.orders.models import Fulfilment, Order, OrderLine
 _ORDER = Rows(Order, "WHERE id = %s FOR NO KEY UPDATE")
 _UNEXPIRED = Rows(Order, "WHERE id = %s AND payment_state <> 'expired' FOR NO KEY UPDATE")
 _PARTS = Rows(Fulfilment, "WHERE order_id = %s ORDER BY id FOR NO KEY UPDATE")
+_UNEXPIRED_PARTS = Rows(
+    Fulfilment,
+    "WHERE order_id = (SELECT id FROM orders_order WHERE id = %s AND payment_state <> 'expired') "
+    "ORDER BY id FOR NO KEY UPDATE",
+)
 _LINES = Rows(OrderLine, "WHERE order_id = %s ORDER BY id")
 
 
 def lock_order(order_id: int) -> tuple[Order, list[Fulfilment]]:
     """An order and all its parts, locked; the same objects for everybody in one transaction. Raises OrderNotFound."""
-    return held("order", order_id, lambda: _lock(_ORDER, order_id))
+    return held("order", order_id, lambda: _lock(order_id, _ORDER, _PARTS))
 
 
 def lock_unexpired(order_id: int) -> tuple[Order, list[Fulfilment]] | None:
-    """The same for an order that has not expired unpaid; of one that has, nothing is locked and None is the answer."""
+    """The same, with its lines at hand, for an order that has not expired unpaid; of one that has, nothing is locked and None
+    is the answer.
+    """
     try:
-        return held("order", order_id, lambda: _lock(_UNEXPIRED, order_id))
+        return held("order", order_id, lambda: _lock(order_id, _UNEXPIRED, _UNEXPIRED_PARTS, _LINES))
     except OrderNotFound:
         return None
 
 
-def _lock(orders: Rows[Order], order_id: int) -> tuple[Order, list[Fulfilment]]:
-    found, parts = orders.with_others(_PARTS, order_id)
+def _lock(order_id: int, *asked: Rows[Any]) -> tuple[Order, list[Fulfilment]]:
+    found, parts, *lines = read_together([order_id], *asked)
     if not found:
         raise OrderNotFound
+    for each in lines:
+        held("lines", order_id, partial(list, each))
     return found[0], parts
 
 

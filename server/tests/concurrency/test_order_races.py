@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from karvon.inventory.events import StockLow
 from karvon.inventory.models import StockLevel, StockMovement
 from karvon.inventory.tests.factories import default_branch, level_of, make_variant
+from karvon.kernel.db import run_transaction
 from karvon.kernel.errors import InvalidTransition
 from karvon.kernel.events import publish
 from karvon.kernel.models import OutboxEvent
@@ -18,7 +19,7 @@ from karvon.merchants.tests.factories import make_merchant
 from karvon.orders.books import verify_books
 from karvon.orders.errors import NothingToCancel, NotPayable
 from karvon.orders.events import OrderCancelled, OrderConfirmed, OrderExpired
-from karvon.orders.locks import is_taken, lock_order
+from karvon.orders.locks import is_taken, lines_of, lock_order, lock_unexpired
 from karvon.orders.models import Fulfilment, Order, OrderEvent
 from karvon.orders.services import (
     cancel_lines,
@@ -364,6 +365,46 @@ def test_control_finishing_without_the_lock_leaves_the_order_behind():
 
     assert set(order.fulfilments.values_list("state", flat=True)) == {"packed"}
     assert Order.objects.get(pk=order.pk).state == "confirmed"
+
+
+# -- who waits for an order
+
+
+def test_who_waited_for_an_order_sees_what_changed_meanwhile():
+    """Order, parts and lines come with one message, and yet each as it is when its turn comes."""
+    variant = make_variant(units=10)
+    order = make_order((variant, 6))
+    part, line, owner = part_of(order), order.lines.get(), variant.merchant.owner
+    is_locked = threading.Event()
+
+    def change():
+        with transaction.atomic():
+            call_off(part, line, 2, owner)
+            transition_fulfilment(fulfilment_id=part.pk, to="packed", actor=owner)
+            is_locked.set()
+            wait_until_blocked()
+
+    def look():
+        assert is_locked.wait(30)
+        found, parts = lock_unexpired(order.pk)
+        return [each.state for each in parts], [each.cancelled_quantity for each in lines_of(found)]
+
+    _, seen = run_crowd([change, partial(run_transaction, look)])
+
+    assert seen == (["packed"], [2])
+
+
+def test_of_an_order_that_expired_nothing_is_locked():
+    (order,) = unpaid(make_variant(units=5), 1)
+    expire_unpaid_orders(now=order.payment_deadline)
+
+    def take() -> int:
+        with transaction.atomic():
+            return Fulfilment.objects.select_for_update(nowait=True).filter(order=order).count()
+
+    with transaction.atomic():
+        assert lock_unexpired(order.pk) is None
+        assert run_crowd([take]) == [1]
 
 
 # -- what refers to an order

@@ -11,7 +11,7 @@ from django.forms import model_to_dict
 from karvon.kernel import clock
 from karvon.kernel.ids import new_ordered_id
 from karvon.kernel.models import EventDelivery, OutboxEvent
-from karvon.kernel.rows import Rows, insert_rows, insertion, send, write_fields, write_rows
+from karvon.kernel.rows import Rows, insert_rows, insertion, read_together, send, write_fields, write_rows
 
 pytestmark = pytest.mark.django_db
 PAYLOADS = [{"a": [1, None, "ё"]}, {}]
@@ -74,7 +74,7 @@ def test_several_rows_are_written_and_read_with_one_message(django_assert_num_qu
     gone = Rows(OutboxEvent, "WHERE type <> %s")
 
     with django_assert_num_queries(1):
-        read, others = BY_TYPE.with_others(gone, "door.rang")
+        read, others = read_together(["door.rang"], BY_TYPE, gone)
 
     assert [(row.request_id, row.payload) for row in read] == [("one", PAYLOADS[0]), ("", [2])]
     assert others == []

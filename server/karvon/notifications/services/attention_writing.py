@@ -96,6 +96,7 @@ def _what_to_do(matter: _Matter) -> str:
     if what == "refund_by_hand" and payment is not None and (shop := _holder(payment)):
         return _("The money is in the own account of %(shop)s, which has to give it back.") % {"shop": shop}
     texts = {
+        DifferenceKind.NOT_COMPARED: _("Every night tries again. See whether the account with the provider still works."),
         "refund_by_hand": _("Nobody can be asked for it: give it back at the provider, by bank or in cash."),
         "refund_failed": _("See why it was refused, then send it again or give the money back another way."),
         "refund_stuck": _("The provider could not be reached for days: send it again or give the money back another way."),

@@ -27,6 +27,7 @@ KIND_COLOURS = {
     DifferenceKind.STATE: "warning",
     DifferenceKind.DISPUTE: "warning",
     DifferenceKind.UNBOOKED: "info",
+    DifferenceKind.NOT_COMPARED: "warning",
 }
 
 

@@ -48,6 +48,7 @@ class DifferenceKind(models.TextChoices):
     STATE = "state", _("Another state")
     DISPUTE = "dispute", _("Disputed by the customer")
     UNBOOKED = "unbooked", _("Given back without a reason in the order")
+    NOT_COMPARED = "not_compared", _("A day that could not be compared")
 
 
 class Difference(models.Model):

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import structlog
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from karvon.kernel import clock
 from karvon.kernel.db import transactional
@@ -89,8 +89,8 @@ def _is_turn(payment: Payment, now: datetime) -> bool:
 
 
 def compare_days(*, day: date, now: datetime | None = None) -> list[ReconciliationRun]:
-    """Compare a day (UTC) with every provider that lists days, for each account that is in use. One that does not answer is
-    left out and logged; comparing again brings the rows up to date.
+    """Compare a day (UTC) with every provider that lists days, for each account that is in use, and earlier days that could
+    not be compared. One that does not answer leaves its day among the differences; comparing again brings the rows up to date.
     """
     now = now or clock.now()
     runs = []
@@ -98,10 +98,37 @@ def compare_days(*, day: date, now: datetime | None = None) -> list[Reconciliati
         if not way.capabilities.lists_days:
             continue
         for account in _accounts_of(way):
-            try:
-                runs += compare_day(way, account, day, now=now)
-            except DomainError as error:
-                log.error("day_not_compared", provider=way.slug, account=account.pk, why=error.code)
+            for each in sorted({day, *_days_left(way, account)}):
+                runs += _compare_or_note(way, account, each, now)
+    return runs
+
+
+def _left(way: Provider, account: Account) -> QuerySet[Difference]:
+    return Difference.objects.filter(
+        provider=way.slug, account=account.pk, kind=DifferenceKind.NOT_COMPARED, resolved_at=None
+    )
+
+
+def _days_left(way: Provider, account: Account) -> list[date]:
+    return [date.fromisoformat(text) for text in _left(way, account).values_list("reference", flat=True)]
+
+
+def _compare_or_note(way: Provider, account: Account, day: date, now: datetime) -> list[ReconciliationRun]:
+    try:
+        runs = compare_day(way, account, day, now=now)
+    except DomainError as error:
+        log.error("day_not_compared", provider=way.slug, account=account.pk, why=error.code)
+        note_difference(
+            None,
+            DifferenceKind.NOT_COMPARED,
+            reference=day.isoformat(),
+            ours="",
+            theirs=error.text,
+            provider=way.slug,
+            account_id=account.pk,
+        )
+        return []
+    _left(way, account).filter(reference=day.isoformat()).update(resolved_at=now)
     return runs
 
 

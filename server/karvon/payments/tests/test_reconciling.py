@@ -133,3 +133,11 @@ def test_a_provider_that_is_away_stops_nobody(simulators, variant):
 
     assert ask_about_open(now=clock.now() + timedelta(hours=1)) == 0
     assert compare_days(day=today()) == []
+
+    day = today()
+    left = Difference.objects.get(kind="not_compared", provider="razorpay")
+    assert (left.reference, left.resolved_at) == (day.isoformat(), None)
+    simulators.world.set_mode("razorpay", {"mode": "ok"})
+    compare_days(day=day + timedelta(days=1))  # the night after makes up for it
+    left.refresh_from_db()
+    assert left.resolved_at is not None
