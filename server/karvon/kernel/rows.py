@@ -82,10 +82,13 @@ class Rows(Generic[M]):
         return self.model.from_db(connection.alias, self._names, read)
 
 
-def read_together(values: Sequence[Any], *asked: Rows[Any]) -> list[list[Any]]:
-    """What the same values find in each of these, in this order, with one message."""
-    answers = send(*((rows._sql, values) for rows in asked))
-    return [[rows._row(each) for each in found] for rows, (found, _) in zip(asked, answers, strict=True)]
+Find = tuple[Rows[Any], Sequence[Any]]
+
+
+def read_together(*asked: Find) -> list[list[Any]]:
+    """What each of these finds, in this order, with one message."""
+    answers = send(*((rows._sql, values) for rows, values in asked))
+    return [[rows._row(each) for each in found] for (rows, _), (found, _) in zip(asked, answers, strict=True)]
 
 
 def write_fields(row: Model, *names: str) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
-from karvon.kernel.rows import Rows, read_together
+from karvon.kernel.rows import Find, Rows, read_together
 from karvon.kernel.work import held
 from karvon.merchants.locks import share_trading
 from karvon.orders.errors import OrderNotFound
-from karvon.orders.models import Fulfilment, Order, OrderLine
+from karvon.orders.models import Fulfilment, Order, OrderLine, PaymentState
 
 # NO KEY: rows that refer to these (of the ledger, documents, payments) are written meanwhile, and their foreign keys, which are
 # checked in an order of their own when a transaction ends, wait for nobody here
@@ -27,25 +26,38 @@ _LINES = Rows(OrderLine, "WHERE order_id = %s ORDER BY id")
 
 def lock_order(order_id: int) -> tuple[Order, list[Fulfilment]]:
     """An order and all its parts, locked; the same objects for everybody in one transaction. Raises OrderNotFound."""
-    return held("order", order_id, lambda: _lock(order_id, _ORDER, _PARTS))
+    return held("order", order_id, lambda: _only(*read_together((_ORDER, [order_id]), (_PARTS, [order_id]))))
 
 
-def lock_unexpired(order_id: int) -> tuple[Order, list[Fulfilment]] | None:
-    """The same, with its lines at hand, for an order that has not expired unpaid; of one that has, nothing is locked and None
-    is the answer.
+def lock_unexpired(order_id: int, also: Find) -> tuple[Order, list[Fulfilment], list[Any]] | None:
+    """The same for an order that has not expired unpaid, with its lines at hand, and what `also` finds once it is locked. Of one
+    that has expired nothing is locked here, and None is the answer.
     """
+    others: list[list[Any]] = []
+
+    def lock() -> tuple[Order, list[Fulfilment]]:
+        mine = [order_id]
+        found, parts, lines, more = read_together(
+            (_UNEXPIRED, mine), (_UNEXPIRED_PARTS, mine), (_LINES, mine), also
+        )
+        order = _only(found, parts)
+        held("lines", order_id, lambda: lines)
+        others.append(more)
+        return order
+
     try:
-        return held("order", order_id, lambda: _lock(order_id, _UNEXPIRED, _UNEXPIRED_PARTS, _LINES))
+        order, parts = held("order", order_id, lock)
     except OrderNotFound:
         return None
+    if order.payment_state == PaymentState.EXPIRED:
+        return None  # somebody here has locked it before
+    [more] = others or read_together(also)
+    return order, parts, more
 
 
-def _lock(order_id: int, *asked: Rows[Any]) -> tuple[Order, list[Fulfilment]]:
-    found, parts, *lines = read_together([order_id], *asked)
+def _only(found: list[Order], parts: list[Fulfilment]) -> tuple[Order, list[Fulfilment]]:
     if not found:
         raise OrderNotFound
-    for each in lines:
-        held("lines", order_id, partial(list, each))
     return found[0], parts
 
 

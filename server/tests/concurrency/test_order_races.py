@@ -15,6 +15,7 @@ from karvon.kernel.db import run_transaction
 from karvon.kernel.errors import InvalidTransition
 from karvon.kernel.events import publish
 from karvon.kernel.models import OutboxEvent
+from karvon.kernel.rows import Rows
 from karvon.merchants.tests.factories import make_merchant
 from karvon.orders.books import verify_books
 from karvon.orders.errors import NothingToCancel, NotPayable
@@ -36,6 +37,7 @@ from karvon.orders.tests.factories import make_command, make_order, part_of
 from tests.concurrency.crowds import Meeting, count_of, run_crowd, wait_until_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
+TIMELINE = Rows(OrderEvent, "WHERE order_id = %s")
 
 
 def events_of(kind) -> int:
@@ -386,12 +388,16 @@ def test_who_waited_for_an_order_sees_what_changed_meanwhile():
 
     def look():
         assert is_locked.wait(30)
-        found, parts = lock_unexpired(order.pk)
-        return [each.state for each in parts], [each.cancelled_quantity for each in lines_of(found)]
+        found, parts, others = lock_unexpired(order.pk, (TIMELINE, [order.pk]))
+        return (
+            [each.state for each in parts],
+            [each.cancelled_quantity for each in lines_of(found)],
+            len(others),
+        )
 
     _, seen = run_crowd([change, partial(run_transaction, look)])
 
-    assert seen == (["packed"], [2])
+    assert seen == (["packed"], [2], order.events.count())
 
 
 def test_of_an_order_that_expired_nothing_is_locked():
@@ -403,7 +409,7 @@ def test_of_an_order_that_expired_nothing_is_locked():
             return Fulfilment.objects.select_for_update(nowait=True).filter(order=order).count()
 
     with transaction.atomic():
-        assert lock_unexpired(order.pk) is None
+        assert lock_unexpired(order.pk, (TIMELINE, [order.pk])) is None
         assert run_crowd([take]) == [1]
 
 

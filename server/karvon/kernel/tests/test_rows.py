@@ -74,7 +74,7 @@ def test_several_rows_are_written_and_read_with_one_message(django_assert_num_qu
     gone = Rows(OutboxEvent, "WHERE type <> %s")
 
     with django_assert_num_queries(1):
-        read, others = read_together(["door.rang"], BY_TYPE, gone)
+        read, others = read_together((BY_TYPE, ["door.rang"]), (gone, ["door.rang"]))
 
     assert [(row.request_id, row.payload) for row in read] == [("one", PAYLOADS[0]), ("", [2])]
     assert others == []

@@ -16,11 +16,11 @@ _NAMED = Rows(
     "WHERE provider = %s AND account_id IS NOT DISTINCT FROM %s AND "
     "((%s <> '' AND charge_reference = %s) OR (%s <> '' AND reference = %s) OR id = %s) ORDER BY id",
 )
-_LOCKED = Rows(
-    Payment,
-    "WHERE id = %s OR (%s <> '' AND provider = %s AND account_id IS NOT DISTINCT FROM %s AND charge_reference = %s) "
-    "ORDER BY id FOR UPDATE",
-)
+_WANTED = "(id = %s OR (%s <> '' AND provider = %s AND account_id IS NOT DISTINCT FROM %s AND charge_reference = %s))"
+# of an order that has expired none: its sellers are held first
+_IS_UNEXPIRED = "(SELECT payment_state <> 'expired' FROM orders_order AS paid WHERE paid.id = %s)"
+_LOCKED = Rows(Payment, f"WHERE {_WANTED} ORDER BY id FOR UPDATE")
+_LOCKED_UNEXPIRED = Rows(Payment, f"WHERE {_IS_UNEXPIRED} AND {_WANTED} ORDER BY id FOR UPDATE")
 
 
 @dataclass
@@ -68,13 +68,18 @@ def lock_payment(payment: Payment, *, may_revive: bool = False, charge_reference
     """Lock the payment's order, then the payment, and read both anew; with it, whichever payment of the account has this
     charge already. With `may_revive` an expired order's sellers are held first.
     """
-    found_order = lock_unexpired(payment.order_id) if may_revive else lock_order(payment.order_id)
-    if found_order is None:
-        hold_sellers_open(payment.order_id)
-        found_order = lock_order(payment.order_id)
-    order, parts = found_order
     # whoever books the same charge at the same time waits for the order's lock and then sees it here
-    found = _LOCKED.all(payment.pk, charge_reference, payment.provider, payment.account_id, charge_reference)
+    wanted = [payment.pk, charge_reference, payment.provider, payment.account_id, charge_reference]
+    running = may_revive and lock_unexpired(
+        payment.order_id, (_LOCKED_UNEXPIRED, [payment.order_id, *wanted])
+    )
+    if running:
+        order, parts, found = running
+    else:
+        if may_revive:
+            hold_sellers_open(payment.order_id)
+        order, parts = lock_order(payment.order_id)
+        found = _LOCKED.all(*wanted)
     rows = {row.pk: row for row in found}
     known = (row for row in found if charge_reference and row.charge_reference == charge_reference)
     return LockedPayment(rows[payment.pk], order, parts, next(known, None))

@@ -31,7 +31,7 @@ def test_statements_of_an_event(settings):
         # its money; the same again, which every provider sends now and then; another event that tells of the same money
         counts = [count_statements(call) for call in (captured, captured, paid)]
 
-    assert counts == [9, 2, 6]
+    assert counts == [8, 2, 5]
 
 
 def count_statements(call) -> int:
