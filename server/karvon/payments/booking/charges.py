@@ -101,7 +101,6 @@ def _judge(locked: LockedPayment, now: datetime) -> tuple[RefundReason, str, Dec
             locked.order = order = orders.revive_order(order_id=order.pk, now=now)
         except Conflict as error:
             return RefundReason.LATE, error.code, ZERO
-        locked.parts = list(order.fulfilments.order_by("pk"))
     if order.state in CALLED_OFF:
         return RefundReason.LATE, "order_called_off", ZERO
     needed = sum_dues(read_dues(order, locked.parts).values()).due

@@ -190,6 +190,9 @@ def test_events_three_times_and_out_of_order_pay_once(simulators, order):
 
     assert is_paid(order)
     assert Payment.objects.count() == 1
+    # with a whole signature, who looks at raw events could say something of the same checksum
+    signatures = ProviderEvent.objects.values_list("headers__paypal-transmission-sig", flat=True)
+    assert {len(each) for each in signatures} == {16}
 
 
 @pytest.mark.parametrize("behaviour", ["callback-lost", "callback-late"])
