@@ -151,8 +151,8 @@ def insert_rows(*groups: Sequence[Model]) -> None:
     answers = send(*(_insertion_told(rows) for rows in wanted))
     for rows, (found, _) in zip(wanted, answers, strict=True):
         names = [field.attname for field in rows[0]._meta.db_returning_fields]
-        for at, row in enumerate(rows):
-            for name, value in zip(names, found[at] if found else (), strict=bool(found)):
+        for row, made in zip(rows, found or [()] * len(rows), strict=True):
+            for name, value in zip(names, made, strict=True):
                 setattr(row, name, value)
             row._state.adding, row._state.db = False, connection.alias
 

@@ -82,14 +82,17 @@ def receive_event(way: WebhookProvider, account: Account | None, request: Callba
         raise
     try:
         payment_id = run_transaction(lambda: _apply_once(way, account, request, notice))
-        outcome, note = _outcome(notice, payment_id), ""
+        outcome, note = _outcome(notice), ""
     except _KnownError:
         outcome, note, payment_id = EventOutcome.IGNORED, "known", None
     except (LockTimeout, DependencyDown):
         raise
     except DomainError as error:
         # what was begun is undone; that it came, and why it does not fit, is kept
-        outcome, note, payment_id = *_judge_misfit(error), None
+        # what is not ours is ignored; what contradicts us a person looks at, because sending it again would not help
+        is_strange = isinstance(error, PaymentNotFound)
+        outcome = EventOutcome.IGNORED if is_strange else EventOutcome.MISMATCH
+        note, payment_id = error.code, None
         _keep_misfit(way, account, request, notice, outcome, note)
     return Reply(
         status=200, body=way.received, outcome=outcome, note=note, kind=notice.kind, payment_id=payment_id
@@ -109,18 +112,12 @@ def _apply_once(
     if notice.facts:
         payment = apply_facts(way.slug, account.pk, notice.facts, now=request.received_at)
     payment_id = payment.pk if payment else None
-    _note_outcome(event_id, _outcome(notice, payment_id), "", payment_id, way, request)
+    _note_outcome(event_id, _outcome(notice), "", payment_id, way, request)
     return payment_id
 
 
-def _outcome(notice: Notice, payment_id: int | None) -> EventOutcome:
+def _outcome(notice: Notice) -> EventOutcome:
     return EventOutcome.APPLIED if notice.facts else EventOutcome.IGNORED
-
-
-def _judge_misfit(error: DomainError) -> tuple[EventOutcome, str]:
-    """What is not ours is ignored; what contradicts us is shown to a person: sending it again would not help."""
-    is_ours = not isinstance(error, PaymentNotFound)
-    return (EventOutcome.MISMATCH if is_ours else EventOutcome.IGNORED), error.code
 
 
 @transactional
