@@ -406,7 +406,7 @@ def test_of_an_order_that_expired_nothing_is_locked():
 
     def take() -> int:
         with transaction.atomic():
-            return Fulfilment.objects.select_for_update(nowait=True).filter(order=order).count()
+            return len(Fulfilment.objects.select_for_update(nowait=True).filter(order=order))
 
     with transaction.atomic():
         assert lock_unexpired(order.pk, (TIMELINE, [order.pk])) is None
